@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Filling in an sp_error: each returns the status, so that a failure is one line. */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#include "base/base.h"
+
+/* Both clear *error first; NULL is allowed. */
+sp_status error_set(sp_error *error, sp_status code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* filename is copied; NULL leaves it unset. errnum ENOMEM becomes SP_E_NOMEM only with SP_AT_ARGS.
+ */
+sp_status error_os(sp_error *error, int errnum, sp_stage stage, const char *filename);
+#endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Descriptors that are ours: O_CLOEXEC at birth and never 0, 1 or 2.
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void fd_close(int *fd) {
+	if (*fd >= 0) {
+		int saved = errno;
+		close(*fd);
+		errno = saved;
+		*fd = -1;
+	}
+}
+
+int fd_above_stdio(int fd) {
+	if (fd < 0 || fd > 2) {
+		return fd;
+	}
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	fd_close(&fd);
+	return moved;
+}
+
+int fd_pipe(int ends[2]) {
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		ends[0] = ends[1] = -1;
+		return -1;
+	}
+	ends[0] = fd_above_stdio(ends[0]);
+	ends[1] = fd_above_stdio(ends[1]);
+	if (ends[0] >= 0 && ends[1] >= 0) {
+		return 0;
+	}
+	fd_close(&ends[0]);
+	fd_close(&ends[1]);
+	return -1;
+}
+
+int fd_unnamed_file(const char *dir) {
+	if (!dir) {
+		const char *tmp = getenv("TMPDIR");
+		dir = tmp && tmp[0] ? tmp : "/tmp";
+	}
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 &&
+		(errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL)) {
+		// Not every file system knows O_TMPFILE.
+		char path[PATH_MAX];
+		int n = snprintf(path, sizeof path, "%s/spool-XXXXXX", dir);
+		if (n < 0 || (size_t)n >= sizeof path) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		fd = mkostemp(path, O_CLOEXEC);
+		if (fd >= 0) {
+			unlink(path);
+		}
+	}
+	return fd_above_stdio(fd);
+}
