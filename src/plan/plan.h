@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plan: what will be done. Defaults are applied, matrices expanded, names made unique, templates
+ * compiled, the number of workers settled. Nothing behind it changes a plan: everyone sees
+ * const struct plan *.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "base/base.h"
+#include "spec/spec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Text of a job in which some words are known only when an attempt starts. */
+enum piece_kind {
+	PIECE_TEXT,
+	PIECE_SLOT,    /* ${{ spool.slot }} */
+	PIECE_ATTEMPT, /* ${{ spool.attempt }} */
+};
+struct piece {
+	enum piece_kind kind;
+	const char *text; /* of PIECE_TEXT */
+};
+struct text {
+	const struct piece *pieces; /* one PIECE_TEXT in the usual case; none = not given */
+	size_t n;
+};
+
+/* The text as it is for this slot and attempt: a string the caller frees, NULL without memory. */
+char *text_render(const struct text *text, unsigned slot, unsigned attempt);
+/* The string when nothing in it waits for the start, else NULL. */
+const char *text_fixed(const struct text *text);
+
+/* One change to the environment of a job; unset: the variable is taken away. */
+struct plan_env {
+	const char *name;
+	struct text value;
+	bool unset;
+};
+
+enum stream {
+	STREAM_NULL,    /* /dev/null; only standard input */
+	STREAM_TEXT,    /* the job's input, through a pipe; only standard input */
+	STREAM_FILE,    /* a file by its path, exec --input; only standard input */
+	STREAM_INHERIT, /* spool's own */
+	STREAM_CAPTURE, /* only standard output and error */
+};
+
+struct job {
+	unsigned seq;     /* 1.. in the order of the file, before selection */
+	const char *name; /* unique */
+	const struct text *argv;
+	size_t argc;
+	struct text executable; /* none: argv[0] */
+	bool script;            /* argv was made of a run script */
+	struct text cwd;
+	struct text input; /* of STREAM_TEXT; the path of STREAM_FILE */
+	const struct plan_env *env;
+	size_t n_env;
+	bool inherit_env;
+	bool check;
+	bool foreground; /* stays in spool's process group: exec on a terminal */
+	enum stream in, out, err;
+	uint8_t success[32]; /* success codes, one bit each */
+	int64_t timeout_ns;  /* SP_FOREVER: none */
+	int64_t grace_ns;    /* 0: KILL at once; SP_FOREVER: never */
+	struct mark at;      /* where the job stands in the file */
+};
+
+static inline bool job_succeeds(const struct job *job, int status) {
+	return status >= 0 && status < 256 && (job->success[status / 8] >> (status % 8) & 1);
+}
+
+/* How the human lines read. */
+struct plan_report {
+	bool given; /* there is a report section: labels unpadded but for its own words */
+	const char *title, *footer;
+	const char *labels[256]; /* NULL: the verdict's own word */
+};
+
+struct plan {
+	struct arena *arena;
+	const char *file;      /* the job file as the user named it; NULL for exec */
+	const char *directory; /* -C as given, for the command that runs a job again; NULL */
+	const char *name;
+	unsigned workers;
+	const struct job *jobs; /* those selected, in the order of the file */
+	size_t n_jobs;
+	size_t n_all; /* of the file, before selection */
+	struct plan_report report;
+};
+
+/* What the command line says about a plan; it goes before what the file says. */
+struct plan_options {
+	bool workers_given;
+	struct workers workers;
+	bool timeout_given, grace_given;
+	int64_t timeout_ns, grace_ns;
+	const char *directory;   /* -C: in place of the job file's directory; NULL */
+	const char *const *only; /* names of jobs to run; NULL: all */
+	size_t n_only;
+	const char *const *environment; /* spool's own, "NAME=value", NULL behind it */
+	unsigned cpus;                  /* this process may use; 0: ask the system */
+};
+
+/*
+ * Makes the plan of a spec. Problems are added; a plan comes back all the same when it can (the
+ * caller looks at problems->n first). Memory is the spec's arena: the plan lives as long as it.
+ */
+struct plan *plan_make(
+	const struct spec *spec, const struct plan_options *options, struct problems *problems);
+
+/* exec: a plan of one job. All strings are borrowed and must outlive it. */
+struct plan_command {
+	const char *const *argv;
+	size_t argc;
+	const char *cwd;        /* NULL: where spool is */
+	const char *const *env; /* "NAME=value" to add */
+	size_t n_env;
+	const char *input; /* path of a file for standard input; NULL: inherit */
+	bool capture;
+	bool foreground;
+	int64_t timeout_ns, grace_ns;
+};
+struct plan *plan_exec(const struct plan_command *command);
+void plan_exec_free(struct plan *plan);
+
+/* The text of title or footer with {jobs} {workers} {done} {elapsed[:.Nf]} filled in; the caller
+   frees it; NULL without memory. The format was checked by plan_make. */
+struct plan_figures {
+	size_t jobs, workers, done;
+	int64_t elapsed_ns;
+};
+char *plan_headline(const char *format, const struct plan_figures *figures);
+
+/* CPUs this process may use: the smaller of affinity and cgroup quota (v1, v2, the whole path
+   up), rounded up, at least 1. root: "" or a directory that stands in for / in tests. */
+unsigned cpus_usable(const char *root);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * report: events to bytes. Reporters are consts in files of their own; what they print goes
+ * through a writer thread, so that a reader who does not read delays nothing but new starts.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "plan/plan.h"
+#include "result/result.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum report_show { SHOW_NEVER, SHOW_FAILED, SHOW_ALL }; /* --output */
+
+struct report_options {
+	int fd;      /* where to; borrowed; usually standard output */
+	bool colour; /* decided by the caller; without it all control sequences are stripped */
+	bool quiet;  /* only what did not pass */
+	enum report_show show;
+	const char *spill_dir; /* for a digest too long for memory; NULL: $TMPDIR or /tmp */
+};
+
+struct report; /* opaque */
+
+/* Starts the writer thread and prints the title. 0, or -1 and errno. The calling thread's signal
+   mask is the writer's: block what must not reach it. */
+int report_open(
+	struct report **report, const struct plan *plan, const struct report_options *options);
+
+/* Takes what it wants of the event (the result too); the caller clears the rest. Never blocks.
+   0; -1 with errno ENOMEM: a line was lost (the verdict still counts). */
+int report_event(struct report *report, struct event *event);
+
+/* Hands all that is formatted to the writer; called before main waits. */
+void report_flush(struct report *report);
+
+/* Whether more is waiting to be written than should be: start nothing new. */
+bool report_behind(const struct report *report);
+
+/* Readable when report_behind may have changed or a write has failed; drained by report_state. */
+int report_wake_fd(const struct report *report);
+
+/* errno of the first write that failed (EPIPE: the reader is gone), 0 while all is well. */
+int report_state(struct report *report);
+
+/* From now on output that makes no progress for a second is dropped (the run was cancelled). */
+void report_hurry(struct report *report);
+/* Drop what waits at once (the second signal). Thread-safe. */
+void report_drop(struct report *report);
+
+/*
+ * Prints the footer and the digest (after EVENT_END), waits for the writer, frees everything.
+ * *dropped: bytes that were given up. Returns the errno of the first write that failed, or 0.
+ */
+int report_close(struct report *report, uint64_t *dropped);
+
+#endif

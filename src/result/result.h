@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * result: the words that are spoken behind the run. Values: the last holder clears them.
+ */
+#ifndef RESULT_RESULT_H
+#define RESULT_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+/* One word for every attempt, the same in every report. */
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_FAIL,      /* a status outside success_codes */
+	VERDICT_SIGNAL,    /* died by a signal that was not ours */
+	VERDICT_TIMEOUT,   /* our timer fired before its exit was seen */
+	VERDICT_EXEC,      /* could not be started */
+	VERDICT_CANCELLED, /* ended because the run was */
+};
+enum { N_VERDICTS = VERDICT_CANCELLED + 1 };
+
+const char *verdict_word(enum verdict verdict); /* "pass", "fail", … */
+
+/*
+ * What is kept of a captured stream, in reading order: the head in memory, the part of the file
+ * before the gap, the ring of the file, the tail ring in memory. The writer is run's; everyone
+ * else reads through output_read. {0} with fd -1 is an empty output (OUTPUT_EMPTY).
+ */
+struct output {
+	char *head; /* owned */
+	size_t head_len;
+	int fd;                      /* unlinked file, owned; -1: none */
+	uint64_t first_len;          /* bytes at offset 0 of the file */
+	uint64_t ring_at, ring_size; /* the ring lies at offset ring_at */
+	uint64_t ring_start, ring_len;
+	char *tail; /* owned ring */
+	size_t tail_size, tail_start, tail_len;
+	uint64_t omitted; /* left out behind head and first_len */
+	uint64_t total;   /* the job wrote */
+	bool incomplete;  /* the file could not be written: `omitted` counts what is missing too */
+	bool held;        /* somebody else still held the pipe when draining ended */
+};
+#define OUTPUT_EMPTY      \
+	(struct output) { \
+		.fd = -1  \
+	}
+
+uint64_t output_kept(const struct output *output); /* bytes that output_read gives in all */
+uint64_t output_gap(const struct output *output);  /* where in them `omitted` bytes are missing */
+/* Up to n kept bytes from position pos; stops at the gap. Bytes read, 0 at the end, -1 and errno.
+ */
+ssize_t output_read(const struct output *output, uint64_t pos, char *data, size_t n);
+void output_clear(struct output *output);
+
+/* How one attempt of a job ended. */
+struct result {
+	size_t job; /* index into the plan's jobs */
+	unsigned attempt, slot;
+	enum verdict verdict;
+	int returncode;                 /* as Python has it: -15 for SIGTERM; 0 with VERDICT_EXEC */
+	bool status_lost;               /* somebody else reaped it */
+	int ladder;                     /* the strongest signal that we sent to end it; 0: none */
+	int os_errno;                   /* of VERDICT_EXEC */
+	bool not_found, not_executable; /* of VERDICT_EXEC: what a shell calls 127 and 126 */
+	char *error;                    /* of VERDICT_EXEC: why, one line; owned */
+	int64_t start_ns, end_ns;       /* monotonic: spawn, and exit seen */
+	struct rusage usage;
+	struct output out, err;
+};
+void result_clear(struct result *result);
+
+struct tally {
+	size_t jobs; /* in the plan */
+	size_t done; /* ended, whatever the verdict */
+	size_t verdicts[N_VERDICTS];
+	size_t not_started; /* of a run that was cancelled */
+};
+size_t tally_failed(const struct tally *tally); /* all but pass and cancelled */
+
+enum event_kind {
+	EVENT_NONE,        /* the time given to run_next is over */
+	EVENT_STARTING,    /* job is about to be handed to the workers */
+	EVENT_RESULT,      /* result: of this attempt */
+	EVENT_NOT_STARTED, /* job will never be started: the run was cancelled */
+	EVENT_WARNING,     /* text: about the run itself */
+	EVENT_END,         /* the last one; tally is final */
+};
+struct event {
+	enum event_kind kind;
+	size_t job;
+	struct result *result; /* owned */
+	char *text;            /* owned */
+	struct tally tally;    /* as it is after this event */
+	int64_t elapsed_ns;    /* of the run so far */
+};
+void event_clear(struct event *event);
+/* Hands the result over: the event no longer owns it. */
+struct result *event_take_result(struct event *event);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * run: carrying a plan out. The run is an iterator of events: run_next() holds the only loop there
+ * is. It knows nothing of reports.
+ */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include "base/base.h"
+#include "plan/plan.h"
+#include "result/result.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+
+struct run; /* opaque */
+
+/* What every attempt of a run shares; made by the run, read by the workers. */
+struct attempt_common {
+	const struct plan *plan;
+	const char *id;                 /* SPOOL_RUN */
+	const char *const *environment; /* spool's own */
+	const sigset_t *mask;           /* that jobs start with */
+	const char *spill_dir;          /* for output too long for memory; NULL: $TMPDIR or /tmp */
+	int null_fd;                    /* /dev/null, read and write */
+	unsigned workers;
+	const sp_cancel *stop;    /* end what runs: signal, grace, KILL */
+	const sp_cancel *kill;    /* KILL it now */
+	const atomic_int *signal; /* that stop passes on to the jobs */
+	atomic_size_t *memory;    /* bytes that captured output may still take */
+};
+
+/* One try of one job. Fills in *result, which comes with job, attempt and slot set. */
+typedef void (*attempt_func)(const struct attempt_common *common, struct result *result);
+
+struct run_options {
+	const char *const *environment; /* NULL: environ */
+	const sigset_t *mask;           /* that jobs start with; NULL: the caller's */
+	const char *spill_dir;
+	attempt_func attempt; /* NULL: real processes; a test passes its own */
+	int wake_fd;          /* run_next returns EVENT_NONE when this is readable; -1 */
+};
+
+/* Opens what the run needs. 0, or -1 and errno (EMFILE with too few descriptors for one worker). */
+int run_new(struct run **run, const struct plan *plan, const struct run_options *options);
+
+/*
+ * The next event, waiting up to wait_ns for it (<= 0: not at all; SP_FOREVER). The caller clears
+ * it. 0, or -1 and errno when the run itself cannot go on. Main thread only.
+ */
+int run_next(struct run *run, int64_t wait_ns, struct event *event);
+
+/* While held no new job starts; everything else goes on. Main thread only. */
+void run_hold(struct run *run, bool hold);
+
+/* Ends the run: nothing new starts, signal goes to all jobs, then grace, then KILL. A second call
+   with kill_now does the KILL at once. Thread-safe; only sets flags. */
+void run_cancel(struct run *run, int signal, bool kill_now);
+
+/* Frees it; before EVENT_END the jobs are killed first. */
+void run_free(struct run *run);
+
+#endif

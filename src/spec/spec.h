@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * spec: what the user wrote in a job file, unchanged and typed, each piece with the place where it
+ * stands. Nothing is resolved here: no templates, no defaults, no numbers of workers (that is
+ * plan's). Errors are values in a list; only cli prints them.
+ */
+#ifndef SPEC_SPEC_H
+#define SPEC_SPEC_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A place in the file, from 1; columns count characters, not bytes. line 0: no place. */
+struct mark {
+	unsigned line, col;
+};
+
+/* One thing that is wrong, or to be warned of, with its way out. */
+struct problem {
+	struct mark at;
+	const char *message; /* without the place: "unknown key 'timout'" */
+	const char *hint;    /* what to do about it, or NULL */
+};
+
+/* Problems in the order found; memory from the arena it was made with. What goes past PROBLEMS_MAX
+   is only counted. */
+enum { PROBLEMS_MAX = 1000 };
+struct problems {
+	struct arena *arena;
+	struct problem *items;
+	size_t n, cap;
+	size_t left_out;
+};
+
+/* hint may be NULL; both are printf-like by way of the arena: hint is taken as it is, the message
+   is formatted. */
+void problems_add(struct problems *problems, struct mark at, const char *hint, const char *format,
+	...) __attribute__((format(printf, 4, 5)));
+/* By place, stable; call once before showing. */
+void problems_sort(struct problems *problems);
+
+/* A scalar as it was written. text NULL: not given. Without NULs: they are refused. */
+struct spec_text {
+	const char *text;
+	struct mark at;
+	bool null; /* YAML null; only env keeps such */
+};
+
+struct spec_texts {
+	struct spec_text *items;
+	size_t n;
+	struct mark at;
+	bool given; /* also true when the value was refused: no second error about its absence */
+};
+
+/* Name and value: a variable of env, matrix has struct spec_variable. */
+struct spec_pair {
+	struct spec_text name, value;
+};
+
+struct spec_env {
+	struct spec_pair *items;
+	size_t n;
+	struct mark at;
+	bool given;
+};
+
+struct spec_variable {
+	struct spec_text name;
+	struct spec_texts values;
+};
+
+struct spec_duration {
+	int64_t ns; /* SP_FOREVER: no limit, for a timeout also when 0 was written */
+	struct mark at;
+	bool given;
+};
+
+struct spec_flag {
+	bool value;
+	struct mark at;
+	bool given;
+};
+
+/* Exit statuses 0..255, one bit each. */
+struct spec_codes {
+	uint8_t bits[32];
+	struct mark at;
+	bool given;
+};
+
+/* The keys that defaults may hold too. For text: given is text != NULL or refused. */
+struct spec_settings {
+	struct spec_texts args;
+	struct spec_text run, shell, executable, cwd, input;
+	struct spec_env env;
+	struct spec_flag inherit_env, check;
+	struct spec_duration timeout, grace;
+	struct spec_codes success_codes;
+	bool run_refused; /* there was a run key whose value was refused */
+};
+
+struct spec_job {
+	struct mark at; /* of the job's first key */
+	struct spec_text name;
+	struct spec_settings settings;
+	struct spec_variable *matrix;
+	size_t n_matrix;
+	struct mark matrix_at;
+	bool matrix_refused; /* something of the matrix was refused: its names are not all known */
+};
+
+/* How many workers: as written, resolved by plan when CPUs and jobs are known. */
+enum workers_kind {
+	WORKERS_CPUS,    /* not given: all CPUs this process may use */
+	WORKERS_COUNT,   /* "4" */
+	WORKERS_EACH,    /* "0": as many as jobs */
+	WORKERS_PERCENT, /* "50%": of the CPUs, at least one */
+	WORKERS_LESS,    /* "-1": CPUs less one, at least one */
+	WORKERS_MORE,    /* "+1": CPUs and one more */
+};
+struct workers {
+	enum workers_kind kind;
+	unsigned n;
+};
+
+/* Reads N, N%, -N, +N or 0; NULL, or a phrase that says what is wrong. */
+const char *workers_parse(const char *text, struct workers *workers);
+
+struct spec_label {
+	int code; /* 0..255 */
+	struct spec_text word;
+};
+
+struct spec_report {
+	struct spec_text title, footer;
+	struct spec_label *labels;
+	size_t n_labels;
+	struct mark at;
+	bool given;
+};
+
+struct spec {
+	struct arena *arena; /* owns all of it */
+	const char *file;    /* as the user named it: "-" for standard input */
+	const char *source;  /* the whole text, for showing lines */
+	size_t source_len;
+	struct spec_text name; /* of the run */
+	struct workers workers;
+	struct mark workers_at;
+	struct spec_settings defaults;
+	struct spec_report report;
+	struct spec_job *jobs;
+	size_t n_jobs;
+	struct mark jobs_at; /* line 0: there is no jobs key */
+};
+
+/*
+ * Reads a job file ("-": standard input). Always returns a spec that spec_free frees; whatever is
+ * wrong is in problems (its arena is set to the spec's), and what was refused is left out of the
+ * spec. *unreadable: the file could not be read or is no YAML at all, so that nothing behind it
+ * should be asked. A file that cannot be opened is a problem with no place.
+ */
+struct spec *spec_read(const char *file, struct problems *problems, bool *unreadable);
+/* The same from memory; file names it in messages. */
+struct spec *spec_parse(const char *file, const char *text, size_t len, struct problems *problems,
+	bool *unreadable);
+void spec_free(struct spec *spec);
+
+/* Line number `line` of the source without its newline: start in *text, its length returned. */
+size_t spec_line(const struct spec *spec, unsigned line, const char **text);
+
+#endif
