@@ -57,6 +57,9 @@ ssize_t output_read(const struct output *output, uint64_t pos, char *data, size_
 void output_clear(struct output *output) {
 	free(output->head);
 	free(output->tail);
+	if (output->budget) {
+		atomic_fetch_add(output->budget, output->charged);
+	}
 	fd_close(&output->fd);
 	*output = OUTPUT_EMPTY;
 }

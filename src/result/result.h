@@ -5,6 +5,7 @@
 #ifndef RESULT_RESULT_H
 #define RESULT_RESULT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,7 +42,9 @@ struct output {
 	uint64_t omitted; /* left out behind head and first_len */
 	uint64_t total;   /* the job wrote */
 	bool incomplete;  /* the file could not be written: `omitted` counts what is missing too */
-	bool held;        /* somebody else still held the pipe when draining ended */
+	atomic_size_t *budget; /* memory taken from here goes back when it is cleared; NULL */
+	size_t charged;
+	bool held; /* somebody else still held the pipe when draining ended */
 };
 #define OUTPUT_EMPTY      \
 	(struct output) { \
