@@ -19,6 +19,13 @@ extern "C" {
 
 #define SP_FOREVER INT64_MAX
 
+/* What the library shows; it is built with -fvisibility=hidden. */
+#if defined(__GNUC__)
+#define SP_API __attribute__((visibility("default")))
+#else
+#define SP_API
+#endif
+
 /* How a call ended. SP_OK is 0; the words in brackets are the Python exceptions mirrored. */
 typedef enum {
 	SP_OK,
@@ -77,7 +84,7 @@ typedef struct {
 	{ SP_OK, 0, SP_AT_ARGS, NULL, "", 0 }
 
 /* Frees what the error owns and resets it to SP_OK. NULL is allowed. */
-void sp_error_clear(sp_error *error);
+SP_API void sp_error_clear(sp_error *error);
 
 /*
  * A flag with a descriptor that polls readable once it is set; it is never cleared. It stops
@@ -86,19 +93,19 @@ void sp_error_clear(sp_error *error);
 typedef struct sp_cancel sp_cancel;
 
 /* Makes a cancel object; *cancel is the caller's. SP_E_OS (EMFILE, ENFILE), SP_E_NOMEM. */
-sp_status sp_cancel_new(sp_cancel **cancel);
+SP_API sp_status sp_cancel_new(sp_cancel **cancel);
 
 /* Sets it. May be called from any thread and from a signal handler, any number of times. */
-void sp_cancel_set(sp_cancel *cancel);
+SP_API void sp_cancel_set(sp_cancel *cancel);
 
 /* Whether it is set. Thread-safe and async-signal-safe; NULL is never set. */
-bool sp_cancelled(const sp_cancel *cancel);
+SP_API bool sp_cancelled(const sp_cancel *cancel);
 
 /* The descriptor, readable once set; poll it, do not read it. It belongs to the object. */
-int sp_cancel_fd(const sp_cancel *cancel);
+SP_API int sp_cancel_fd(const sp_cancel *cancel);
 
 /* Frees it; no call may still be using it. NULL is allowed. */
-void sp_cancel_free(sp_cancel *cancel);
+SP_API void sp_cancel_free(sp_cancel *cancel);
 
 #ifdef __cplusplus
 }
