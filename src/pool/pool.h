@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * <spool/pool.h>: Python's multiprocessing.SimpleQueue and multiprocessing.pool.ThreadPool between
+ * the threads of one process. With them the guide's prime checker can be written line for line:
+ * a queue of jobs, a queue of results, workers that end when they take a sentinel.
+ *
+ * Durations are int64_t nanoseconds on CLOCK_MONOTONIC; SP_FOREVER (Python's None) waits without
+ * limit, <= 0 tries once and does not wait. Every function may be called from any thread at any
+ * time, except that nobody may use an object while or after it is freed. No signal handler is
+ * installed, no signal mask of the caller changed.
+ */
+#ifndef SPOOL_POOL_H
+#define SPOOL_POOL_H
+
+#include "base/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- SimpleQueue ------------------------------------------------------------------------------
+ *
+ * A first-in-first-out queue of pointers. The queue never looks at what they point to: a pointer
+ * belongs to the queue's user before, in and after the queue; NULL is a pointer like any other and
+ * makes a good sentinel.
+ */
+typedef struct sp_squeue sp_squeue;
+
+/*
+ * Makes a queue; *queue is the caller's, for sp_squeue_free. capacity is the number of pointers at
+ * which put blocks (in Python the size of a pipe); 0 = no limit. Memory is taken as the queue
+ * grows. SP_E_NOMEM. Python: SimpleQueue()
+ */
+SP_API sp_status sp_squeue_new(sp_squeue **queue, size_t capacity);
+
+/*
+ * Appends item, waiting while the queue is full. SP_E_CLOSED: the queue is closed, or was while
+ * this call waited; SP_E_NOMEM; with either, item is not in the queue. Python: put(obj)
+ */
+SP_API sp_status sp_squeue_put(sp_squeue *queue, void *item);
+
+/*
+ * Takes the oldest pointer, waiting while there is none. SP_E_CLOSED: the queue is closed, or was
+ * while this call waited, even if there are pointers left (OSError "handle is closed");
+ * *item is untouched then. Python: get()
+ */
+SP_API sp_status sp_squeue_get(sp_squeue *queue, void **item);
+
+/*
+ * Takes the oldest pointer if there is one; never waits. SP_E_EMPTY: none now; SP_E_CLOSED: none
+ * and the queue is closed. Unlike get it still hands out what was left in a closed queue, so that
+ * its owner can free it. Not in Python's SimpleQueue; an event loop wants it beside sp_squeue_fd.
+ */
+SP_API sp_status sp_squeue_try_get(sp_squeue *queue, void **item);
+
+/*
+ * Whether there is nothing in the queue now. SP_E_CLOSED (*empty is untouched) once it is closed.
+ * With other threads about, the answer may be old when it arrives. Python: empty()
+ */
+SP_API sp_status sp_squeue_empty(sp_squeue *queue, bool *empty);
+
+/*
+ * A descriptor that polls readable exactly while sp_squeue_get would not block: there is something
+ * in the queue, or it is closed. Made at the first call (an eventfd, O_CLOEXEC, >= 3), the same at
+ * every other; it belongs to the queue: poll it, do not read or close it. Only the steps from empty
+ * to non-empty and back cost a system call, and none does in a queue never asked for this.
+ * -1 and errno (EMFILE, ENFILE, ENOMEM) if there is none to be had; the next call tries again.
+ * Python: what multiprocessing.connection.wait() gets from SimpleQueue._reader
+ */
+SP_API int sp_squeue_fd(sp_squeue *queue);
+
+/*
+ * Closes the queue: put, get and empty say SP_E_CLOSED from now on and all threads that wait in
+ * them return so at once. What is left in it is the caller's to get with sp_squeue_try_get. Closing
+ * again does nothing. Python: close()
+ */
+SP_API void sp_squeue_close(sp_squeue *queue);
+
+/* Frees the queue and its descriptor, not what the pointers in it point to. Nobody may be using it:
+   close it and join its threads first. NULL is allowed. */
+SP_API void sp_squeue_free(sp_squeue *queue);
+
+/* ---- Pool -------------------------------------------------------------------------------------
+ *
+ * A pool runs tasks on at most `processes` threads, in the order of submission. A thread is made
+ * when a task comes, none is idle and there are fewer than that; it has a stack of 256 KiB and the
+ * signal mask that the thread that called sp_pool_new had then. A pool is running, then closed or
+ * terminated, then joined:
+ *
+ *     sp_pool *pool;
+ *     sp_async *answer;
+ *     sp_pool_new(&pool, NULL, NULL);
+ *     sp_pool_apply_async(pool, task, arg, NULL, NULL, NULL, &answer);
+ *     sp_async_get(answer, SP_FOREVER, &values, NULL, NULL, &error);
+ *     sp_async_free(answer);
+ *     sp_pool_close(pool);
+ *     sp_pool_join(pool);
+ *     sp_pool_free(pool);
+ */
+typedef struct sp_pool sp_pool;
+
+/* The AsyncResult of one job, shared by its holder and the pool. It may outlive the pool. */
+typedef struct sp_async sp_async;
+
+/*
+ * A task: a function and its argument. It runs in a thread of the pool, with arg as it was given.
+ * cancel is set when the pool is terminated; the task should watch it (sp_cancelled,
+ * sp_cancel_fd) and return early then, with SP_E_INTERRUPTED or SP_E_CANCELLED: one that does not
+ * is waited for by sp_pool_join. *value starts as NULL; what the task leaves there is handed to
+ * the callback, then to all who get() the job, whatever the status. A status other than SP_OK is
+ * the exception raised; details go into *error, which starts cleared and need not be filled in.
+ */
+typedef sp_status (*sp_func)(void *arg, const sp_cancel *cancel, void **value, sp_error *error);
+
+/*
+ * What is called when a job is done, with its n values (1 after apply_async), its error (never
+ * NULL; SP_OK after success) and the ud given with it. Values and error are borrowed until it
+ * returns; the values live on as sp_async_get says. Anything but 0 fails the job with SP_E_STATUS,
+ * or leaves a failed one as it is; later jobs are not affected. (In Python an exception raised
+ * here kills the result handler, and every later result hangs.)
+ */
+typedef int (*sp_callback)(void *const *values, size_t n, const sp_error *error, void *ud);
+
+/* How a pool shall be. Call sp_pool_opts_init, then set what shall differ. */
+typedef struct {
+	size_t size; /* sizeof(sp_pool_opts), set by sp_pool_opts_init */
+	/* Most threads at a time, >= 1; -1 (Python's None): one for each CPU this process may use.
+	 */
+	int processes;
+	/* Tasks that may wait for a thread before submitting blocks; 0 = no limit. */
+	size_t queue_max;
+	/* Frees a value (never NULL) that nobody took: see sp_async_free. Called from whichever
+	   thread lets go of the job last. NULL = values are not the pool's affair. */
+	void (*free_value)(void *value);
+} sp_pool_opts;
+
+/* Sets size and the defaults: processes -1, no limit, no free_value. */
+SP_API void sp_pool_opts_init(sp_pool_opts *opts);
+
+/*
+ * Makes a running pool without any thread yet; *pool is the caller's, for sp_pool_free. opts is
+ * copied; NULL = all defaults. SP_E_VALUE: processes out of range ("Number of processes must be at
+ * least 1"), or size not set; SP_E_OS: no descriptor for the cancel object; SP_E_NOMEM.
+ * Python: Pool(processes)
+ */
+SP_API sp_status sp_pool_new(sp_pool **pool, const sp_pool_opts *opts, sp_error *error);
+
+/*
+ * Runs func(arg) in the pool and waits for it: sp_pool_apply_async and sp_async_get in one. *value
+ * is the caller's from then on; with value NULL it goes to free_value. Returns the task's status,
+ * or what sp_pool_apply_async returns. From a task of the same pool it waits for a free thread,
+ * which may never come. Python: apply(func, args)
+ */
+SP_API sp_status sp_pool_apply(
+	sp_pool *pool, sp_func func, void *arg, void **value, sp_error *error);
+
+/*
+ * Queues func(arg) and returns. Exactly one of callback (after success) and error_callback (after
+ * failure) is called exactly once, with ud, *before* the job becomes ready; either may be NULL.
+ * Callbacks run one after another in one thread of their own, made when the first job with a
+ * callback comes: a slow one delays the other jobs that have one. A job without any is completed
+ * by the thread that ran it. A job dropped by sp_pool_terminate before it started gets no callback.
+ *
+ * *async is the caller's, for sp_async_free; async NULL = nobody will ask, the pool frees the job
+ * and its value when it is done. arg and ud stay the caller's and must live as long as the job.
+ *
+ * With queue_max set it waits until fewer tasks wait. Nothing is queued and no callback called on
+ * SP_E_NOTRUNNING: the pool was closed or terminated, perhaps while this waited (ValueError "Pool
+ * not running"); SP_E_OS: there is no thread and none can be made, or none for the callbacks; errno
+ * says why; SP_E_NOMEM. If there is a thread already and no further one can be made, the pool goes
+ * on with those that it has: see sp_pool_size.
+ * Python: apply_async(func, args, callback=, error_callback=)
+ */
+SP_API sp_status sp_pool_apply_async(sp_pool *pool, sp_func func, void *arg, sp_callback callback,
+	sp_callback error_callback, void *ud, sp_async **async);
+
+/* Whether the job is done, its callback included. Python: ready() */
+SP_API bool sp_async_ready(sp_async *async);
+
+/* Whether a job that is done succeeded. SP_E_VALUE if it is not done (ValueError "not ready");
+ *successful is untouched then. Python: successful() */
+SP_API sp_status sp_async_successful(sp_async *async, bool *successful);
+
+/*
+ * Waits for the job to be done, whether it succeeds or not. SP_E_TIMEOUT: it is not done yet.
+ * SP_E_DEADLOCK: called, with a timeout > 0, from a callback for a job with a callback, which
+ * could not become done before this one returned (in Python this hangs). Python: wait(timeout)
+ */
+SP_API sp_status sp_async_wait(sp_async *async, int64_t timeout_ns);
+
+/*
+ * Waits like sp_async_wait (same errors, with *values NULL and *n 0), then returns the status of
+ * the job: SP_OK, what the task returned, SP_E_STATUS if its callback failed it, SP_E_CANCELLED if
+ * sp_pool_terminate dropped it or interrupted it. *values are the job's n values (1 after
+ * apply_async), on failure too as far as the task left any; *first_failed is the index of the item
+ * whose error this is, n if there is none. values, n, first_failed and error may be NULL. Several
+ * threads may get one job; all are handed the same values, which stay the job's: borrowed until
+ * sp_async_free. A task's own SP_E_TIMEOUT is told from this call's by sp_async_ready.
+ * Python: get(timeout)
+ */
+SP_API sp_status sp_async_get(sp_async *async, int64_t timeout_ns, void *const **values, size_t *n,
+	size_t *first_failed, sp_error *error);
+
+/*
+ * Lets go of the job. One that is not done goes on. When it is done and let go of, its values are
+ * passed to the pool's free_value; without a free_value whoever got them frees them. NULL is
+ * allowed.
+ */
+SP_API void sp_async_free(sp_async *async);
+
+/*
+ * No more tasks are taken; those queued still run, then the threads end: each takes one sentinel
+ * that stands behind the last task. Does not wait. SP_OK always: closing again, or after terminate,
+ * does nothing. Python: close()
+ */
+SP_API sp_status sp_pool_close(sp_pool *pool);
+
+/*
+ * No more tasks are taken; those that run see their cancel set; those queued are dropped: they
+ * complete as SP_E_CANCELLED before this returns, without their callbacks. Of a task that was
+ * interrupted (returned SP_E_INTERRUPTED after this) the job is SP_E_CANCELLED too; any other
+ * status stands. Does not wait for running tasks, that is sp_pool_join. Again does nothing.
+ * SP_E_DEADLOCK from a task or a callback of the same pool, nothing is done then.
+ * Python: terminate(), where dropped results never become ready and get() hangs
+ */
+SP_API sp_status sp_pool_terminate(sp_pool *pool);
+
+/*
+ * Waits until all threads of a closed or terminated pool have ended; all its jobs are done then and
+ * all callbacks have returned. May be repeated, and called by several threads. SP_E_VALUE: the pool
+ * is still running (ValueError "Pool is still running"); SP_E_DEADLOCK: called from a task or a
+ * callback of the same pool. Python: join()
+ */
+SP_API sp_status sp_pool_join(sp_pool *pool);
+
+/*
+ * Frees the pool; one that is still running or not joined is terminated and joined first, as when
+ * Python leaves `with Pool()`. Jobs that somebody still holds stay valid. From a task or a callback
+ * of the same pool it does nothing. NULL is allowed.
+ */
+SP_API void sp_pool_free(sp_pool *pool);
+
+/* The most tasks that can run at a time: processes, or fewer once a thread could not be made.
+   Python: len(pool._pool) */
+SP_API int sp_pool_size(const sp_pool *pool);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
