@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * <spool/subprocess.h>: starting programs, talking to them, waiting for them. Python's subprocess
+ * module on posix_spawn: what is not said here is as in Python 3.11.
+ *
+ * Rules for all of it
+ * - Structs that the caller fills are set up by their init function, since many defaults are not 0.
+ * - A call that can fail returns sp_status; details go to an sp_error, which may be NULL.
+ * - What is passed in is borrowed for the call unless it says otherwise. Strings end with a NUL and
+ *   so cannot contain one (Python: ValueError "embedded null byte").
+ * - Durations are nanoseconds on CLOCK_MONOTONIC; SP_FOREVER is no limit, <= 0 one non-blocking
+ * try.
+ * - The library installs no signal handler, changes no disposition, limit or directory, keeps the
+ *   mask of the thread, never waits for a child that it did not start, and never exits.
+ * - It is not a fork: only the calling thread is held up until the program is executed.
+ * - Threads: different sp_procs are independent. On one and the same, sp_poll, sp_wait,
+ * sp_wait_exit, sp_returncode, sp_rusage, sp_pid, sp_pidfd, sp_group_probe and everything that
+ * signals may be called by any number of threads at once, and while one thread is in
+ * sp_communicate, sp_pump, or uses sp_fd and sp_detach_fd. sp_close and sp_free need it for
+ * themselves.
+ * - A thread that reads output needs a stack of 128 KiB.
+ */
+#ifndef SPOOL_SUBPROCESS_H
+#define SPOOL_SUBPROCESS_H
+
+#include "base/base.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#if defined(__GLIBC__) && !defined(__sigset_t_defined)
+#error "spool/subprocess.h needs sigset_t: with -std=c11 define _POSIX_C_SOURCE as 200809L"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where a stream of the child goes, where it is not a descriptor. Python's PIPE, STDOUT, DEVNULL
+   have the same numbers; SP_INHERIT is Python's None. */
+enum {
+	SP_PIPE = -1,    /* a pipe; the other end is sp_fd() */
+	SP_STDOUT = -2,  /* where standard output goes; for err only */
+	SP_DEVNULL = -3, /* /dev/null, opened for reading and writing */
+	SP_INHERIT = -4, /* as the caller's */
+};
+
+/*
+ * How to start a program: the arguments of Python's Popen. Set it up with sp_opts_init. Fields that
+ * come later are added at the end.
+ */
+typedef struct {
+	size_t size; /* set by sp_opts_init */
+
+	/* The program and its arguments; no NULL needed behind the last. A program without a '/' is
+	   looked for in the PATH of env, else of the caller; without a PATH in /bin and /usr/bin;
+	   an empty element is the working directory. Words are never split. */
+	const char *const *argv;
+	size_t argc;            /* 0 only together with executable: the kernel makes argv[0] "" */
+	const char *executable; /* executed instead of argv[0], which stays as given; NULL: none */
+	bool shell;             /* runs /bin/sh -c argv[0], further arguments are $0, $1 .. */
+
+	int in, out, err; /* a descriptor (borrowed) or SP_*; SP_INHERIT */
+
+	/* All descriptors >= 3 are closed in the child but for pass_fds, which are inherited
+	   whatever their flag here, and that is not changed. pass_fds overrides close_fds = false,
+	   with SP_W_PASS_FDS in warnings. They must be open, below the soft limit - 1 (else EBADF),
+	   and not leave more than 512 unused numbers (SP_E_RANGE). true; NULL, 0 */
+	bool close_fds;
+	const int *pass_fds;
+	size_t n_pass_fds;
+
+	const char *cwd; /* entered before anything relative is looked up; NULL: the caller's */
+
+	/* "NAME=value", NULL at the end; {NULL} is empty. Of a name that comes twice the last wins.
+	   NULL: the caller's environ, which no other thread may change meanwhile. */
+	const char *const *env;
+
+	bool restore_signals;   /* SIGPIPE and SIGXFSZ to default; true */
+	bool start_new_session; /* setsid(); false */
+	pid_t process_group;    /* 0: a group of its own, > 0: joins that one, < 0: no change; -1 */
+	const sigset_t *sigmask; /* the child's signal mask; NULL: the calling thread's */
+
+	int pipesize; /* capacity of the pipes in bytes, rounded up by the kernel; <= 0: untouched;
+			 -1 */
+
+	/* sp_run and sp_communicate keep this many bytes of each stream: the first max_output / 2,
+	   and the rest from its end; 0: everything */
+	size_t max_output;
+
+	/* Ends sp_run, sp_call and their kin, sp_communicate and sp_wait with SP_E_INTERRUPTED once
+	   it is set: after up to 0.25 s more for the child to end by itself, but only the first
+	   time. Borrowed as long as the sp_proc lives. NULL: none */
+	const sp_cancel *cancel;
+} sp_opts;
+
+/* Sets the defaults named above. The second form is for callers that are not C. */
+SP_API void sp_opts_init_size(sp_opts *opts, size_t size);
+static inline void sp_opts_init(sp_opts *opts) {
+	sp_opts_init_size(opts, sizeof *opts);
+}
+
+/* A child. Python: Popen. */
+typedef struct sp_proc sp_proc;
+
+/* Bytes, with a NUL behind them that len does not count. */
+typedef struct {
+	char *data; /* NULL only if captured is false */
+	size_t len;
+	bool captured; /* false: the stream was not a pipe, or nothing was read in time; Python:
+			  None */
+} sp_buf;
+
+/*
+ * Starts a program and returns once it is executed, or cannot be. Python: Popen(). *proc is the
+ * caller's, to be freed with sp_free. Also reaps abandoned children (sp_free).
+ *
+ * On failure there is no child, no descriptor of the library is left open, *proc is NULL, and:
+ * SP_E_VALUE   an argument makes no sense; msg names it
+ * SP_E_RANGE   pass_fds leave too many unused numbers; msg names the descriptor
+ * SP_E_NOMEM   out of memory
+ * SP_E_OS      os_errno, stage and filename:
+ *   SP_AT_PIPE    EMFILE, ENFILE; EPERM for pipesize above the system's limit
+ *   SP_AT_CWD     ENOENT, ENOTDIR, EACCES ..; filename is cwd
+ *   SP_AT_FDS     EBADF: a descriptor given is not open
+ *   SP_AT_SETUP   EPERM: process_group is no group of this session, or start_new_session with it
+ *   SP_AT_CREATE  EAGAIN, ENOMEM; EPERM of a seccomp filter
+ *   SP_AT_EXEC    ENOENT, EACCES, ENOEXEC (there is no fallback to sh), ETXTBSY, E2BIG ..; filename
+ *                 is the program as given. Of several candidates in PATH the first failure that is
+ *                 not ENOENT or ENOTDIR counts, after all have been tried
+ * On success error->warnings may have SP_W_PASS_FDS.
+ */
+SP_API sp_status sp_popen(sp_proc **proc, const sp_opts *opts, sp_error *error);
+
+/* The process id. It stays the same after the end. */
+SP_API pid_t sp_pid(const sp_proc *proc);
+
+/* A pidfd, readable when the child has ended; to poll, not to close. -1 where there is none: old
+   kernel, seccomp filter, no descriptor free. */
+SP_API int sp_pidfd(const sp_proc *proc);
+
+/* Our end of the pipe of stream which (0, 1, 2), O_CLOEXEC, blocking; -1 if it is none or is
+   closed. It belongs to proc. Python: Popen.stdin, .stdout, .stderr */
+SP_API int sp_fd(const sp_proc *proc, int which);
+
+/* The same, but it is the caller's from now on, who closes it. To close a stream:
+   close(sp_detach_fd(proc, 0)). For sp_communicate it is then a stream with nothing to say. */
+SP_API int sp_detach_fd(sp_proc *proc, int which);
+
+/* Whether the end of the child has been collected; *rc is then its exit status 0..255, or -N if
+   signal N killed it. *status_lost: someone else collected it, or SIGCHLD is ignored: *rc is 0.
+   Both may be NULL. Python: Popen.returncode */
+SP_API bool sp_returncode(const sp_proc *proc, int *rc, bool *status_lost);
+
+/* What this child alone used (not rusage of all children); false until it is collected, and when
+   its status was lost. */
+SP_API bool sp_rusage(const sp_proc *proc, struct rusage *usage);
+
+/* Collects the child if it has ended; never blocks, and is exact. rc may be NULL. Python: poll() */
+SP_API bool sp_poll(sp_proc *proc, int *rc);
+
+/*
+ * Waits for the end and collects it. rc may be NULL. Does not read pipes: a child that waits for
+ * room in one never ends. SP_E_TIMEOUT, SP_E_INTERRUPTED (opts.cancel), SP_E_OS. Python: wait()
+ */
+SP_API sp_status sp_wait(sp_proc *proc, int64_t timeout_ns, int *rc, sp_error *error);
+
+/*
+ * Sends in (n bytes), closes the child's standard input, reads its output to the end of file, and
+ * waits. Python: communicate(). Without a pipe for it, input is ignored. That the child does not
+ * want its input is no error. End of file means that nobody holds the pipe any more, also no
+ * grandchild; limit it with timeout_ns, or use sp_pump.
+ *
+ * *out and *err (may be NULL) are views that belong to proc, until the next call or sp_free.
+ * in must stay as it is until a call returns something else than SP_E_TIMEOUT.
+ *
+ * SP_E_TIMEOUT: the child is not killed; *out and *err show what is there, captured is false if
+ * that is nothing. Call again with in = NULL: unsent input goes on being sent, nothing is lost.
+ * SP_E_INTERRUPTED: opts.cancel; likewise. SP_E_VALUE: new input for a conversation that has begun.
+ * SP_E_NOMEM, SP_E_OS: some output is lost. After SP_OK, calling it again returns the same data.
+ */
+SP_API sp_status sp_communicate(sp_proc *proc, const void *in, size_t n, int64_t timeout_ns,
+	sp_buf *out, sp_buf *err, sp_error *error);
+
+/* How many bytes of output stream which (1, 2) sp_communicate left out because of max_output:
+   they are missing behind the first max_output / 2. */
+SP_API size_t sp_omitted(const sp_proc *proc, int which);
+
+/* Takes n > 0 bytes of output stream which (1, 2), borrowed for the call. It runs in the thread
+   that called sp_pump. != 0 stops the pump; these bytes count as taken. */
+typedef int (*sp_sink)(void *ud, int which, const char *data, size_t n);
+
+/* How to pump; set it up with sp_pump_opts_init. */
+typedef struct {
+	size_t size; /* set by sp_pump_opts_init */
+	const void
+		*in; /* input, borrowed until standard input is closed; NULL: none, or as before */
+	size_t n;
+	sp_sink sink; /* NULL: output is read and dropped */
+	void *ud;
+	int64_t deadline_ns; /* when to give up on the child, absolute; SP_FOREVER */
+	int64_t drain_ns;    /* how long to go on after the child's end; -1: to the end of file */
+	const sp_cancel *cancel; /* NULL: none */
+	bool *held;              /* NULL: not wanted */
+} sp_pump_opts;
+
+SP_API void sp_pump_opts_init_size(sp_pump_opts *opts, size_t size);
+static inline void sp_pump_opts_init(sp_pump_opts *opts) {
+	sp_pump_opts_init_size(opts, sizeof *opts);
+}
+
+/*
+ * What sp_communicate is built on: sends input and hands output to the sink, and closes each stream
+ * at its end, standard input at once when there is none to send. It waits for all streams to end,
+ * or, with drain_ns >= 0, no longer than drain_ns after the child's end, whoever holds them; what
+ * the child itself wrote is read in any case. The child is not collected, nor waited for otherwise:
+ * if it closes its streams and lives on, the pump is done (then: sp_wait_exit).
+ *
+ * SP_OK             done; *held: draining ended while someone held a stream open
+ * SP_E_TIMEOUT      deadline_ns passed. With drain_ns >= 0 only while the child lives, so that it
+ *                   means that the child was late; after its end drain_ns alone counts
+ * SP_E_INTERRUPTED  cancel is set
+ * SP_E_CANCELLED    the sink said stop
+ * SP_E_VALUE        other input than the first time
+ * SP_E_OS           reading failed (SP_AT_IO)
+ * After each of these it may be called again, also with another deadline, cancel or sink: nothing
+ * is lost or sent twice. in and n are then what they were, or NULL and 0. All that is ready is
+ * moved once before it looks at deadline and cancel. One thread at a time.
+ */
+SP_API sp_status sp_pump(sp_proc *proc, const sp_pump_opts *opts, sp_error *error);
+
+/*
+ * Waits until the child has ended, but does not collect it: its pid and group stay its own, and
+ * sp_wait collects it. deadline_ns is absolute; cancel may be NULL and ends it at once (that of
+ * sp_opts is not looked at). SP_OK also if it is collected already. SP_E_TIMEOUT, SP_E_INTERRUPTED.
+ */
+SP_API sp_status sp_wait_exit(
+	sp_proc *proc, int64_t deadline_ns, const sp_cancel *cancel, sp_error *error);
+
+/*
+ * Sends a signal to the child itself, never to a stranger with a recycled number. If it has ended,
+ * that is collected and nothing is sent, which is no error. sig 0 sends nothing.
+ * SP_E_OS with SP_AT_WAIT: EPERM, EINVAL. Python: send_signal(), terminate(), kill()
+ */
+SP_API sp_status sp_send_signal(sp_proc *proc, int sig, sp_error *error);
+SP_API sp_status sp_terminate(sp_proc *proc, sp_error *error); /* SIGTERM */
+SP_API sp_status sp_kill(sp_proc *proc, sp_error *error);      /* SIGKILL */
+
+/*
+ * Sends a signal to the process group that the child leads: it was started with start_new_session
+ * or process_group 0, else SP_E_VALUE. Does not collect the child. sig 0 only asks.
+ * SP_OK: sent; an ended child that is not collected counts as a member. SP_E_OS with SP_AT_WAIT:
+ *   ESRCH   the group is empty (so the child is collected)
+ *   EPERM   no member may be signalled
+ *   EINVAL  no such signal
+ *   ENOSYS  the child is collected, and this kernel (before 6.9) has no safe way any more
+ */
+SP_API sp_status sp_signal_group(sp_proc *proc, int sig, sp_error *error);
+
+/* Whether the group that the child leads is empty. false: cannot be told; the child is not
+   collected yet, leads no group, or the kernel is older than 6.9. Then *empty is not touched. */
+SP_API bool sp_group_probe(sp_proc *proc, bool *empty);
+
+/* Closes the pipes and waits for the end, without limit. SP_E_INTERRUPTED (opts.cancel), SP_E_OS.
+   The end of Python's `with Popen(..)`; proc must still be freed. */
+SP_API sp_status sp_close(sp_proc *proc, sp_error *error);
+
+/* Closes the pipes and frees it. NULL is allowed. A child that still runs is neither killed nor
+   waited for: its pid (and pidfd) go to the list of abandoned children. */
+SP_API void sp_free(sp_proc *proc);
+
+/* Collects the abandoned children that have ended; returns how many. sp_popen does it too. */
+SP_API size_t sp_reap_abandoned(void);
+
+/* The abandoned children that are not collected: how many; the pids of the first n go to pids,
+   which may be NULL if n is 0. */
+SP_API size_t sp_abandoned(pid_t *pids, size_t n);
+
+/* What waitpid() says as a return code: exit status, -N for a signal that killed or stopped it. */
+SP_API int sp_status_to_returncode(int wait_status);
+
+/* How a program that was run ended. Python: CompletedProcess, TimeoutExpired, CalledProcessError.
+   Its buffers and its error belong to it; clear it with sp_result_clear. */
+typedef struct {
+	int returncode;                  /* as sp_returncode */
+	sp_buf out, err;                 /* what was captured */
+	size_t out_omitted, err_omitted; /* bytes left out because of max_output */
+	bool timed_out;                  /* the time was over */
+	bool killed;            /* this library killed it: time over, interrupted, failure */
+	bool status_lost;       /* returncode is not known; see sp_returncode */
+	int64_t timeout_ns;     /* as given */
+	int64_t t_start, t_end; /* CLOCK_MONOTONIC; both 0 if it never started */
+	struct rusage ru;       /* of this child alone */
+	sp_error error;         /* what the status returned was about */
+} sp_result;
+
+/* How to run a program; set it up with sp_run_opts_init. */
+typedef struct {
+	size_t size;       /* set by sp_run_opts_init */
+	const void *input; /* sent to its standard input, which becomes a pipe */
+	size_t input_len;
+	bool has_input;      /* there is input, though it be empty; implied by input_len > 0 */
+	bool capture_output; /* standard output and error become pipes */
+	bool check;          /* a returncode other than 0 is SP_E_STATUS */
+	int64_t timeout_ns;  /* SP_FOREVER */
+} sp_run_opts;
+
+SP_API void sp_run_opts_init_size(sp_run_opts *opts, size_t size);
+static inline void sp_run_opts_init(sp_run_opts *opts) {
+	sp_run_opts_init_size(opts, sizeof *opts);
+}
+
+/*
+ * Runs a program to its end. Python: run(). run = NULL: the defaults. *result is filled in whatever
+ * happens (it is not cleared first) and must be cleared; it may be NULL.
+ *
+ * SP_E_TIMEOUT: the child, and only the child, was killed and collected; output so far is there.
+ * SP_E_STATUS: check was asked for and returncode is not 0. SP_E_INTERRUPTED: opts.cancel; the
+ * child was given 0.25 s, then killed; if it was not seen dead at once, returncode is -SIGKILL,
+ * status_lost true, and it is on the list of abandoned children.
+ * SP_E_VALUE: input together with in, capture_output together with out or err; and as sp_popen.
+ */
+SP_API sp_status sp_run(const sp_opts *opts, const sp_run_opts *run, sp_result *result);
+
+/* Runs a program without reading pipes (SP_PIPE can lock up). rc may be NULL. When the time is over
+   or opts.cancel is set the child is killed. As sp_popen, SP_E_TIMEOUT, SP_E_INTERRUPTED.
+   Python: call() */
+SP_API sp_status sp_call(const sp_opts *opts, int64_t timeout_ns, int *rc, sp_error *error);
+
+/* The same; SP_E_STATUS unless it ends with 0. Python: check_call() */
+SP_API sp_status sp_check_call(const sp_opts *opts, int64_t timeout_ns, sp_error *error);
+
+/* Runs a program and returns its standard output in *out, the caller's to clear. result (may be
+   NULL) gets the rest, and after a failure the output too; *out is then empty. As sp_run with
+   check; SP_E_VALUE if opts->out is not SP_INHERIT, or run->check or run->capture_output is set.
+   Python: check_output() */
+SP_API sp_status sp_check_output(
+	const sp_opts *opts, const sp_run_opts *run, sp_buf *out, sp_result *result);
+
+/* Runs script with /bin/sh; *out is the caller's to clear, both streams in order, without one
+   newline at its end. As sp_popen, SP_E_NOMEM. Python: getstatusoutput() */
+SP_API sp_status sp_getstatusoutput(const char *script, int *rc, sp_buf *out, sp_error *error);
+
+/* Writes what became of it into buf (n bytes, with a NUL if n > 0), as Python's exceptions say it:
+   "Command 'sleep 9' died with <Signals.SIGTERM: 15>.", ".. returned non-zero exit status 3.",
+   ".. timed out after 0.1 seconds". Words are quoted as a shell wants them. Returns the length it
+   has or would have, as snprintf; -1 out of memory. */
+SP_API int sp_describe(const sp_opts *opts, const sp_result *result, char *buf, size_t n);
+
+/* Free what they own and empty them. NULL is allowed. Not for the views of sp_communicate. */
+SP_API void sp_buf_clear(sp_buf *buf);
+SP_API void sp_result_clear(sp_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
