@@ -45,15 +45,20 @@ int report_wake_fd(const struct report *report);
 /* errno of the first write that failed (EPIPE: the reader is gone), 0 while all is well. */
 int report_state(struct report *report);
 
-/* From now on output that makes no progress for a second is dropped (the run was cancelled). */
+/* From now on output that makes no progress for a second is dropped (the run was cancelled).
+   Thread-safe. */
 void report_hurry(struct report *report);
 /* Drop what waits at once (the second signal). Thread-safe. */
 void report_drop(struct report *report);
 
 /*
- * Prints the footer and the digest (after EVENT_END), waits for the writer, frees everything.
+ * Prints the footer and the digest (after EVENT_END) and waits for the writer to be done.
  * *dropped: bytes that were given up. Returns the errno of the first write that failed, or 0.
+ * Other threads may still call report_hurry and report_drop.
  */
-int report_close(struct report *report, uint64_t *dropped);
+int report_finish(struct report *report, uint64_t *dropped);
+
+/* Ends the writer (what was not finished is dropped) and frees everything. NULL is allowed. */
+void report_free(struct report *report);
 
 #endif

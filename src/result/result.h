@@ -68,6 +68,8 @@ struct result {
 	int ladder;                     /* the strongest signal that we sent to end it; 0: none */
 	int os_errno;                   /* of VERDICT_EXEC */
 	bool not_found, not_executable; /* of VERDICT_EXEC: what a shell calls 127 and 126 */
+	bool unkillable;                /* still alive five seconds after SIGKILL; left behind */
+	bool leaked;                    /* something was left in its group and was killed */
 	char *error;                    /* of VERDICT_EXEC: why, one line; owned */
 	int64_t start_ns, end_ns;       /* monotonic: spawn, and exit seen */
 	struct rusage usage;

@@ -23,11 +23,10 @@ struct attempt_common {
 	const sigset_t *mask;           /* that jobs start with */
 	const char *spill_dir;          /* for output too long for memory; NULL: $TMPDIR or /tmp */
 	int null_fd;                    /* /dev/null, read and write */
-	unsigned workers;
-	const sp_cancel *stop;    /* end what runs: signal, grace, KILL */
-	const sp_cancel *kill;    /* KILL it now */
-	const atomic_int *signal; /* that stop passes on to the jobs */
-	atomic_size_t *memory;    /* bytes that captured output may still take */
+	const sp_cancel *stop;          /* end what runs: signal, grace, KILL */
+	const sp_cancel *kill;          /* KILL it now */
+	const atomic_int *signal;       /* that stop passes on to the jobs */
+	atomic_size_t *memory;          /* bytes that captured output may still take */
 };
 
 /* One try of one job. Fills in *result, which comes with job, attempt and slot set. */

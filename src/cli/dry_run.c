@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// One line for each job: directory, environment, words and input, quoted to be pasted.
+#include "cli/dry_run.h"
+#include "base/buf.h"
+#include "base/quote.h"
+#include "cli/cli.h"
+#include "cli/message.h"
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What is known only at the start is shown as it would be for the first job to start.
+static int put_text(struct buf *buf, const struct text *text) {
+	char *word = text_render(text, 1, 1);
+	int r = word ? quote_shell(buf, word) : -1;
+	free(word);
+	return r;
+}
+
+static int put_environment(struct buf *buf, const struct job *job) {
+	int r = 0;
+	if (job->inherit_env && job->n_env == 0) {
+		return 0;
+	}
+	r |= buf_puts(buf, job->inherit_env ? "env" : "env -i");
+	for (size_t i = 0; i < job->n_env; i++) {
+		const struct plan_env *env = &job->env[i];
+		if (env->unset) {
+			r |= job->inherit_env ? buf_printf(buf, " -u %s", env->name) : 0;
+		}
+	}
+	for (size_t i = 0; i < job->n_env; i++) {
+		const struct plan_env *env = &job->env[i];
+		if (!env->unset) {
+			r |= buf_printf(buf, " %s=", env->name) | put_text(buf, &env->value);
+		}
+	}
+	return r | buf_putc(buf, ' ');
+}
+
+static int put_words(struct buf *buf, const struct job *job) {
+	int r = 0;
+	size_t i = 0;
+	if (job->executable.n) {
+		// argv[0] is not the program: only a shell can say that.
+		r |= buf_puts(buf, "bash -c 'exec -a \"$0\" \"$@\"' ");
+		r |= put_text(buf, &job->argv[i++]) | buf_putc(buf, ' ');
+		r |= put_text(buf, &job->executable);
+		r |= i < job->argc ? buf_putc(buf, ' ') : 0;
+	}
+	for (; i < job->argc; i++) {
+		r |= put_text(buf, &job->argv[i]);
+		r |= i + 1 < job->argc ? buf_putc(buf, ' ') : 0;
+	}
+	return r;
+}
+
+static int put_job(struct buf *buf, const struct job *job) {
+	int r = 0;
+	bool fed = job->in == STREAM_TEXT;
+	if (fed) {
+		r |= buf_puts(buf, "printf %s ") | put_text(buf, &job->input) |
+		     buf_puts(buf, " | ");
+	}
+	r |= buf_putc(buf, '(');
+	if (job->cwd.n) {
+		r |= buf_puts(buf, "cd ") | put_text(buf, &job->cwd) | buf_puts(buf, " && ");
+	}
+	r |= put_environment(buf, job) | put_words(buf, job);
+	return r | buf_puts(buf, fed ? ")\n" : " </dev/null)\n");
+}
+
+int dry_run(const struct plan *plan) {
+	struct buf buf = {0};
+	int r = 0, status = CLI_OK;
+	for (size_t i = 0; i < plan->n_jobs && r == 0; i++) {
+		r = put_job(&buf, &plan->jobs[i]);
+	}
+	if (r == 0) {
+		r = print_out(buf.data, buf.len);
+	}
+	if (r < 0 && errno == EPIPE) {
+		status = CLI_EPIPE;
+	} else if (r < 0) {
+		message("cannot write to standard output: %s", strerror(errno));
+		status = CLI_INFRASTRUCTURE;
+	}
+	buf_clear(&buf);
+	return status;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Reading and planning a job file, and saying all that is wrong with it.
+#include "cli/jobfile.h"
+#include "cli/message.h"
+
+#include <unistd.h>
+
+int jobfile_open(struct jobfile *jobfile, const char *file, const struct plan_options *options) {
+	struct problems problems = {0};
+	bool unreadable;
+	*jobfile = (struct jobfile){0};
+	jobfile->spec = spec_read(file, &problems, &unreadable);
+	if (!unreadable) {
+		jobfile->plan = plan_make(jobfile->spec, options, &problems);
+	}
+	if (problems.n == 0 && jobfile->plan) {
+		return 0;
+	}
+	message_problems(jobfile->spec, &problems);
+	return -1;
+}
+
+void jobfile_clear(struct jobfile *jobfile) {
+	if (jobfile->spec) {
+		spec_free(jobfile->spec);
+	}
+	*jobfile = (struct jobfile){0};
+}
+
+const char *jobfile_default(void) {
+	static const char *const names[] = {"spool.yaml", "spool.yml", ".spool.yaml"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (access(names[i], F_OK) == 0) {
+			return names[i];
+		}
+	}
+	message_hint("name one: spool run FILE",
+		"there is no job file here: neither spool.yaml, spool.yml nor .spool.yaml");
+	return NULL;
+}

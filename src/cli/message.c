@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Messages and problems on standard error: place, source line, caret, hint.
+#include "cli/message.h"
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WINDOW = 120 }; // of a source line, in characters
+
+static void send(struct buf *buf) {
+	size_t done = 0;
+	while (done < buf->len) {
+		ssize_t n = write(STDERR_FILENO, buf->data + done, buf->len - done);
+		if (n <= 0) {
+			break; // there is nowhere left to say it
+		}
+		done += (size_t)n;
+	}
+	buf_clear(buf);
+}
+
+// Text of others: what could move the cursor is shown, not done.
+static void put_escaped(struct buf *buf, const char *text, size_t n) {
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if ((c < ' ' && c != '\t') || c == 0x7f) {
+			buf_printf(buf, "\\x%02x", c);
+		} else {
+			buf_putc(buf, (char)c);
+		}
+	}
+}
+
+static void put_message(struct buf *buf, const char *hint, const char *text) {
+	buf_puts(buf, "spool: ");
+	put_escaped(buf, text, strlen(text));
+	buf_putc(buf, '\n');
+	if (hint) {
+		buf_puts(buf, "hint: ");
+		put_escaped(buf, hint, strlen(hint));
+		buf_putc(buf, '\n');
+	}
+}
+
+static void say(const char *hint, const char *format, va_list args) {
+	struct buf text = {0}, buf = {0};
+	buf_vprintf(&text, format, args);
+	buf_putc(&text, '\0');
+	if (text.data) {
+		put_message(&buf, hint, text.data);
+	}
+	send(&buf);
+	buf_clear(&text);
+}
+
+void message(const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	say(NULL, format, args);
+	va_end(args);
+}
+
+void message_hint(const char *hint, const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	say(hint, format, args);
+	va_end(args);
+}
+
+static bool starts_character(char c) {
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+// The byte where character number `col` (from 1) begins.
+static size_t byte_of(const char *line, size_t len, unsigned col) {
+	size_t i = 0;
+	for (unsigned at = 1; i < len && at < col; at++) {
+		do {
+			i++;
+		} while (i < len && !starts_character(line[i]));
+	}
+	return i;
+}
+
+// The source line, or the part of it around the place, and the caret below.
+static void put_source(struct buf *buf, const struct spec *spec, struct mark at) {
+	const char *line;
+	size_t len = spec_line(spec, at.line, &line);
+	unsigned first = at.col > WINDOW / 2 ? at.col - WINDOW / 2 : 1;
+	size_t begin = byte_of(line, len, first);
+	size_t end = begin + byte_of(line + begin, len - begin, WINDOW + 1);
+	size_t caret = begin + byte_of(line + begin, len - begin, at.col - first + 1);
+	buf_puts(buf, begin ? "  …" : "  ");
+	put_escaped(buf, line + begin, end - begin);
+	buf_puts(buf, end < len ? "…\n" : "\n");
+	buf_puts(buf, begin ? "   " : "  ");
+	for (size_t i = begin; i < caret; i++) {
+		if (starts_character(line[i])) {
+			buf_putc(buf, line[i] == '\t' ? '\t' : ' ');
+		}
+	}
+	buf_puts(buf, "^\n");
+}
+
+void message_problems(const struct spec *spec, struct problems *problems) {
+	struct buf buf = {0};
+	problems_sort(problems);
+	for (size_t i = 0; i < problems->n; i++) {
+		const struct problem *problem = &problems->items[i];
+		buf_puts(&buf, "spool: ");
+		if (problem->at.line) {
+			put_escaped(&buf, spec->file, strlen(spec->file));
+			buf_printf(&buf, ":%u:%u: ", problem->at.line, problem->at.col);
+		}
+		put_escaped(&buf, problem->message, strlen(problem->message));
+		buf_putc(&buf, '\n');
+		if (problem->at.line) {
+			put_source(&buf, spec, problem->at);
+		}
+		if (problem->hint) {
+			buf_puts(&buf, "hint: ");
+			put_escaped(&buf, problem->hint, strlen(problem->hint));
+			buf_putc(&buf, '\n');
+		}
+	}
+	if (problems->left_out) {
+		buf_printf(&buf, "spool: … and %zu more problems\n", problems->left_out);
+	}
+	send(&buf);
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: MIT
+// The option table, and the parser that reads argv by it.
+#include "cli/options.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/nearest.h"
+#include "cli/message.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// Each takes the option's argument, and returns NULL or what is wrong with it.
+typedef const char *(*option_func)(struct invocation *invocation, const char *argument);
+
+static const char *take_jobs(struct invocation *inv, const char *argument) {
+	inv->plan.workers_given = true;
+	return workers_parse(argument, &inv->plan.workers);
+}
+
+static const char *take_timeout(struct invocation *inv, const char *argument) {
+	const char *wrong = duration_parse(argument, strlen(argument), &inv->plan.timeout_ns);
+	inv->plan.timeout_given = true;
+	if (inv->plan.timeout_ns == 0) {
+		inv->plan.timeout_ns = SP_FOREVER;
+	}
+	return wrong;
+}
+
+static const char *take_grace(struct invocation *inv, const char *argument) {
+	inv->plan.grace_given = true;
+	return duration_parse(argument, strlen(argument), &inv->plan.grace_ns);
+}
+
+// One word of a list, by its position.
+static const char *choose(const char *argument, const char *const *words, size_t n, int *chosen) {
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(argument, words[i]) == 0) {
+			*chosen = (int)i;
+			return NULL;
+		}
+	}
+	return "";
+}
+
+static const char *take_output(struct invocation *inv, const char *argument) {
+	static const char *const words[] = {"never", "failed", "all"};
+	int chosen;
+	if (choose(argument, words, 3, &chosen)) {
+		return "it is never, failed or all";
+	}
+	inv->show = (enum report_show)chosen;
+	return NULL;
+}
+
+static const char *take_color(struct invocation *inv, const char *argument) {
+	static const char *const words[] = {"auto", "always", "never"};
+	int chosen;
+	if (choose(argument, words, 3, &chosen)) {
+		return "it is auto, always or never";
+	}
+	inv->colour = (enum colour)chosen;
+	return NULL;
+}
+
+static const char *take_directory(struct invocation *inv, const char *argument) {
+	inv->plan.directory = argument;
+	return argument[0] ? NULL : "a directory is wanted";
+}
+
+static const char *take_cwd(struct invocation *inv, const char *argument) {
+	inv->cwd = argument;
+	return argument[0] ? NULL : "a directory is wanted";
+}
+
+static const char *take_input(struct invocation *inv, const char *argument) {
+	inv->input = argument;
+	return argument[0] ? NULL : "a file is wanted";
+}
+
+static const char *take_env(struct invocation *inv, const char *argument) {
+	const char *sign = strchr(argument, '=');
+	if (!sign || sign == argument) {
+		return "it is written NAME=VALUE";
+	}
+	if (strncmp(argument, "SPOOL_", 6) == 0) {
+		return "names that begin with SPOOL_ are set by spool itself";
+	}
+	inv->env[inv->n_env++] = argument;
+	return NULL;
+}
+
+static const char *take_dry_run(struct invocation *inv, const char *argument) {
+	(void)argument;
+	inv->dry_run = true;
+	return NULL;
+}
+
+static const char *take_capture(struct invocation *inv, const char *argument) {
+	(void)argument;
+	inv->capture = true;
+	return NULL;
+}
+
+static const char *take_verbose(struct invocation *inv, const char *argument) {
+	(void)argument;
+	inv->verbose = true;
+	return NULL;
+}
+
+static const char *take_quiet(struct invocation *inv, const char *argument) {
+	(void)argument;
+	inv->quiet = true;
+	return NULL;
+}
+
+static const char *take_help(struct invocation *inv, const char *argument) {
+	(void)argument;
+	inv->help = true;
+	return NULL;
+}
+
+struct option {
+	const char *name;
+	char letter;
+	const char *argument; // NULL: takes none
+	unsigned commands;
+	option_func take;
+	const char *help;
+};
+
+static const struct option options[] = {
+	{"jobs", 'j', "N", COMMAND_RUN, take_jobs,
+		"workers: a number, N% of the CPUs, -N or +N from them, 0 = one for each job"},
+	{"timeout", 0, "DURATION", COMMAND_RUN | COMMAND_EXEC, take_timeout,
+		"end a job that runs longer: 90s, 2m30s, 250ms; 0 = no limit"},
+	{"grace", 0, "DURATION", COMMAND_RUN | COMMAND_EXEC, take_grace,
+		"from SIGTERM to SIGKILL (10s); 0 = SIGKILL at once, none = never"},
+	{"directory", 'C', "DIR", COMMAND_RUN | COMMAND_CHECK, take_directory,
+		"where relative paths start, in place of the job file's directory"},
+	{"output", 0, "WHOSE", COMMAND_RUN, take_output,
+		"whose captured output is shown: never, failed (default) or all"},
+	{"dry-run", 0, NULL, COMMAND_RUN, take_dry_run,
+		"print what would run, quoted so that it can be pasted into a shell"},
+	{"verbose", 'v', NULL, COMMAND_RUN, take_verbose,
+		"say each job's command on standard error when it starts"},
+	{"quiet", 'q', NULL, COMMAND_RUN, take_quiet, "print only what did not pass"},
+	{"color", 0, "WHEN", COMMAND_RUN, take_color,
+		"auto (default: on a terminal), always or never"},
+	{"cwd", 0, "DIR", COMMAND_EXEC, take_cwd, "the command's working directory"},
+	{"env", 0, "NAME=VALUE", COMMAND_EXEC, take_env,
+		"set a variable of the command's environment; may be repeated"},
+	{"input", 0, "FILE", COMMAND_EXEC, take_input, "the command's standard input"},
+	{"capture", 0, NULL, COMMAND_EXEC, take_capture,
+		"collect the output and print it when the command has ended"},
+	{"help", 'h', NULL, COMMAND_RUN | COMMAND_EXEC | COMMAND_CHECK, take_help,
+		"print this help"},
+};
+enum { N_OPTIONS = sizeof options / sizeof *options };
+
+// Where the parser is.
+struct words {
+	char **argv;
+	int argc, at;
+};
+
+static const struct option *find_long(
+	const struct command_entry *command, const char *name, size_t n) {
+	for (int i = 0; i < N_OPTIONS; i++) {
+		if ((options[i].commands & command->bit) && strlen(options[i].name) == n &&
+			memcmp(options[i].name, name, n) == 0) {
+			return &options[i];
+		}
+	}
+	return NULL;
+}
+
+static const struct option *find_letter(const struct command_entry *command, char letter) {
+	for (int i = 0; i < N_OPTIONS; i++) {
+		if ((options[i].commands & command->bit) && options[i].letter == letter) {
+			return &options[i];
+		}
+	}
+	return NULL;
+}
+
+static int unknown(const struct command_entry *command, const char *word, size_t len) {
+	const char *names[N_OPTIONS];
+	size_t n = 0;
+	struct buf name = {0}, hint = {0};
+	for (int i = 0; i < N_OPTIONS; i++) {
+		if (options[i].commands & command->bit) {
+			names[n++] = options[i].name;
+		}
+	}
+	buf_append(&name, word, len);
+	buf_putc(&name, '\0');
+	const char *near = nearest_word(name.data + strspn(name.data, "-"), names, n);
+	if (near) {
+		buf_printf(&hint, "did you mean --%s?", near);
+	} else {
+		buf_printf(&hint, "spool %s --help lists the options", command->name);
+	}
+	buf_putc(&hint, '\0');
+	message_hint(hint.data, "unknown option '%s' of spool %s", name.data, command->name);
+	buf_clear(&name);
+	buf_clear(&hint);
+	return -1;
+}
+
+static int apply(struct invocation *inv, const struct option *option, const char *argument) {
+	const char *wrong = option->take(inv, argument);
+	if (wrong) {
+		message("--%s '%s': %s", option->name, argument, wrong);
+		return -1;
+	}
+	return 0;
+}
+
+// The argument behind the option's word, if it takes one.
+static int apply_next(struct invocation *inv, const struct option *option, struct words *words) {
+	if (!option->argument) {
+		return apply(inv, option, "");
+	}
+	if (words->at == words->argc) {
+		message("--%s needs an argument: --%s %s", option->name, option->name,
+			option->argument);
+		return -1;
+	}
+	return apply(inv, option, words->argv[words->at++]);
+}
+
+static int parse_long(struct invocation *inv, const struct command_entry *command, char *word,
+	struct words *words) {
+	size_t n = strcspn(word + 2, "=");
+	const struct option *option = find_long(command, word + 2, n);
+	if (!option) {
+		return unknown(command, word, n + 2);
+	}
+	if (word[2 + n] != '=') {
+		return apply_next(inv, option, words);
+	}
+	if (!option->argument) {
+		message("--%s takes no argument", option->name);
+		return -1;
+	}
+	return apply(inv, option, word + 2 + n + 1);
+}
+
+// "-vq", "-j4", "-j 4".
+static int parse_letters(struct invocation *inv, const struct command_entry *command, char *word,
+	struct words *words) {
+	for (char *p = word + 1; *p; p++) {
+		const struct option *option = find_letter(command, *p);
+		if (!option) {
+			return unknown(command, word, strlen(word));
+		}
+		if (option->argument && p[1]) {
+			return apply(inv, option, p + 1);
+		}
+		if (apply_next(inv, option, words) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int parse_words(
+	struct invocation *inv, const struct command_entry *command, struct words *words) {
+	bool only_operands = false;
+	while (words->at < words->argc) {
+		char *word = words->argv[words->at++];
+		int r = 0;
+		if (only_operands || word[0] != '-' || !word[1]) {
+			inv->operands[inv->n_operands++] = word;
+			only_operands |= command->ends_at_operand;
+		} else if (strcmp(word, "--") == 0) {
+			only_operands = true;
+		} else if (word[1] == '-') {
+			r = parse_long(inv, command, word, words);
+		} else {
+			r = parse_letters(inv, command, word, words);
+		}
+		if (r < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int options_parse(
+	struct invocation *invocation, const struct command_entry *command, int argc, char **argv) {
+	struct words words = {.argv = argv, .argc = argc};
+	size_t room = (size_t)argc + 1;
+	*invocation = (struct invocation){
+		.show = SHOW_FAILED,
+		.plan = {.timeout_ns = SP_FOREVER,
+			.grace_ns = 10 * (int64_t)CLOCK_SECOND,
+			.environment = (const char *const *)environ},
+		.operands = calloc(room, sizeof *invocation->operands),
+		.env = calloc(room, sizeof *invocation->env),
+	};
+	if (!invocation->operands || !invocation->env) {
+		message("out of memory");
+		return -1;
+	}
+	return parse_words(invocation, command, &words);
+}
+
+void options_clear(struct invocation *invocation) {
+	free(invocation->operands);
+	free(invocation->env);
+}
+
+int print_out(const char *text, size_t len) {
+	while (len) {
+		ssize_t n = write(STDOUT_FILENO, text, len);
+		if (n < 0 && errno != EINTR) {
+			return -1;
+		}
+		text += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+int options_help(const struct command_entry *command) {
+	struct buf buf = {0};
+	buf_printf(&buf, "%s\n\nExamples:\n%s\nUsage: spool %s %s\n\nOptions:\n", command->summary,
+		command->examples, command->name, command->synopsis);
+	for (int i = 0; i < N_OPTIONS; i++) {
+		const struct option *option = &options[i];
+		if (!(option->commands & command->bit)) {
+			continue;
+		}
+		char letter[8] = "    ";
+		if (option->letter) {
+			snprintf(letter, sizeof letter, "-%c, ", option->letter);
+		}
+		size_t before = buf.len;
+		buf_printf(&buf, "  %s--%s%s%s", letter, option->name, option->argument ? " " : "",
+			option->argument ? option->argument : "");
+		int used = (int)(buf.len - before);
+		buf_printf(&buf, "%*s%s\n", used < 26 ? 26 - used : 1, "", option->help);
+	}
+	buf_printf(&buf, "\nThe manual: man spool-%s\n", command->name);
+	int r = print_out(buf.data, buf.len);
+	buf_clear(&buf);
+	return r;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The command line: one table of options, from which the parser and the help are made, and against
+ * which the manual is checked.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "plan/plan.h"
+#include "report/report.h"
+
+enum command_bit { COMMAND_RUN = 1, COMMAND_EXEC = 2, COMMAND_CHECK = 4 };
+
+enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+/* What the command line said. Strings are argv's. */
+struct invocation {
+	const char **operands;
+	size_t n_operands;
+	bool help;
+	bool dry_run, quiet, verbose, capture;
+	enum colour colour;
+	enum report_show show;
+	struct plan_options plan;
+	const char *cwd, *input;
+	const char **env; /* "NAME=value" */
+	size_t n_env;
+};
+
+struct signals;
+
+/* One command: a file of its own with one of these. */
+struct command_entry {
+	enum command_bit bit;
+	const char *name;
+	const char *summary;
+	const char *synopsis; /* behind "spool NAME " */
+	const char *examples;
+	bool ends_at_operand; /* the command's own words begin at the first operand */
+	int wrong_use;        /* exit status */
+	int (*execute)(struct invocation *invocation, struct signals *signals);
+};
+
+extern const struct command_entry command_run, command_exec, command_check;
+
+/* argv behind the command's name. 0, or -1 when it said what is wrong. */
+int options_parse(
+	struct invocation *invocation, const struct command_entry *command, int argc, char **argv);
+void options_clear(struct invocation *invocation);
+
+/* The whole help of a command on standard output: examples first. 0, or -1 and errno. */
+int options_help(const struct command_entry *command);
+
+/* Prints text on standard output; 0, or -1 and errno. */
+int print_out(const char *text, size_t len);
+
+#endif

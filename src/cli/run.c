@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+// spool run: the loop that pulls events from the run and hands them to the report.
+#include "run/run.h"
+#include "base/buf.h"
+#include "base/quote.h"
+#include "cli/cli.h"
+#include "cli/dry_run.h"
+#include "cli/jobfile.h"
+#include "cli/message.h"
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// What the loop holds; the parts belong to execute.
+struct loop {
+	const struct plan *plan;
+	struct run *run;
+	struct report *report;
+	struct signals *signals;
+	bool verbose;
+	struct tally tally;
+	int write_error; // errno of the report's first failed write; 0: none
+	bool broken;     // spool could not do its own work; it was said
+};
+
+// NO_COLOR and CLICOLOR_FORCE are honoured where the command line leaves it open.
+static bool wants_colour(enum colour colour) {
+	const char *no = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
+	const char *term = getenv("TERM");
+	if (colour != COLOUR_AUTO) {
+		return colour == COLOUR_ALWAYS;
+	}
+	if (no && no[0]) {
+		return false;
+	}
+	if (force && force[0] && strcmp(force, "0") != 0) {
+		return true;
+	}
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+static void say_start(const struct job *job) {
+	struct buf buf = {0};
+	int r = 0;
+	for (size_t i = 0; i < job->argc; i++) {
+		char *word = text_render(&job->argv[i], 0, 1);
+		r |= i ? buf_putc(&buf, ' ') : 0;
+		r |= word ? quote_shell(&buf, word) : -1;
+		free(word);
+	}
+	if (r == 0 && buf_putc(&buf, '\0') == 0) {
+		message("%s: starts %s", job->name, buf.data);
+	}
+	buf_clear(&buf);
+}
+
+static void handle(struct loop *loop, struct event *event) {
+	if (event->kind == EVENT_WARNING) {
+		message("warning: %s", event->text);
+	} else if (event->kind == EVENT_STARTING && loop->verbose) {
+		say_start(&loop->plan->jobs[event->job]);
+	} else if (event->kind == EVENT_RESULT && event->result->unkillable) {
+		message("job '%s' cannot be killed and is left behind",
+			loop->plan->jobs[event->job].name);
+		loop->broken = true;
+	}
+	if (report_event(loop->report, event) < 0 && !loop->broken) {
+		message("part of the report is lost: %s", strerror(errno));
+		loop->broken = true;
+	}
+}
+
+// A reader that is gone ends the run; another failed write does not, but is said once.
+static void look_at_report(struct loop *loop) {
+	int error = report_state(loop->report);
+	if (error && !loop->write_error) {
+		loop->write_error = error;
+		if (error == EPIPE) {
+			run_cancel(loop->run, SIGTERM, false);
+		} else {
+			message("cannot write the report: %s", strerror(error));
+		}
+	}
+	run_hold(loop->run, report_behind(loop->report));
+}
+
+// Until the run has ended. 0, or -1 when it cannot go on.
+static int pull_events(struct loop *loop) {
+	struct event event;
+	enum event_kind kind;
+	do {
+		int r = run_next(loop->run, 0, &event);
+		if (r == 0 && event.kind == EVENT_NONE) {
+			report_flush(loop->report);
+			r = run_next(loop->run, SP_FOREVER, &event);
+		}
+		if (r < 0) {
+			message("the run cannot go on: %s", strerror(errno));
+			loop->broken = true;
+			return -1;
+		}
+		kind = event.kind;
+		loop->tally = event.tally;
+		handle(loop, &event);
+		event_clear(&event);
+		look_at_report(loop);
+	} while (kind != EVENT_END);
+	return 0;
+}
+
+// Footer and digest; then what could not be written is said.
+static void finish_report(struct loop *loop) {
+	uint64_t dropped = 0;
+	int error = report_finish(loop->report, &dropped);
+	if (dropped) {
+		message("%llu bytes of the report were dropped: nobody read them",
+			(unsigned long long)dropped);
+	}
+	if (error && !loop->write_error) {
+		loop->write_error = error;
+		if (error != EPIPE) {
+			message("cannot write the report: %s", strerror(error));
+		}
+	}
+}
+
+// Where two apply: 128+n and 141, before 3, before 1.
+static int exit_status(const struct loop *loop) {
+	if (loop->write_error == EPIPE) {
+		return CLI_EPIPE;
+	}
+	if (loop->broken || loop->write_error) {
+		return CLI_INFRASTRUCTURE;
+	}
+	return tally_failed(&loop->tally) ? CLI_FAILED : CLI_OK;
+}
+
+static int say_cannot_run(void) {
+	if (errno == EMFILE) {
+		message_hint("raise it with ulimit -n",
+			"the limit on open files is too low to run even one job");
+	} else {
+		message("cannot start the run: %s", strerror(errno));
+	}
+	return CLI_INFRASTRUCTURE;
+}
+
+static int carry_out(
+	const struct plan *plan, const struct invocation *invocation, struct signals *signals) {
+	struct loop loop = {.plan = plan, .signals = signals, .verbose = invocation->verbose};
+	struct report_options report_options = {
+		.fd = STDOUT_FILENO,
+		.colour = wants_colour(invocation->colour),
+		.quiet = invocation->quiet,
+		.show = invocation->show,
+	};
+	struct run_options run_options = {.mask = &signals->original};
+	int status;
+	if (report_open(&loop.report, plan, &report_options) < 0) {
+		return say_cannot_run();
+	}
+	run_options.wake_fd = report_wake_fd(loop.report);
+	if (run_new(&loop.run, plan, &run_options) < 0) {
+		status = say_cannot_run();
+		goto out;
+	}
+	if (signals_start(signals, loop.run, loop.report) < 0) {
+		status = say_cannot_run();
+		goto out;
+	}
+	pull_events(&loop);
+	finish_report(&loop);
+	signals_stop(signals);
+	status = exit_status(&loop);
+out:
+	// Output that the report still holds counts on the run's memory: the report goes first.
+	report_free(loop.report);
+	run_free(loop.run);
+	return status;
+}
+
+static int execute(struct invocation *invocation, struct signals *signals) {
+	struct jobfile jobfile;
+	const char *file = invocation->n_operands ? invocation->operands[0] : jobfile_default();
+	int status = CLI_USAGE;
+	if (!file) {
+		return CLI_USAGE;
+	}
+	if (invocation->n_operands > 1) {
+		invocation->plan.only = invocation->operands + 1;
+		invocation->plan.n_only = invocation->n_operands - 1;
+	}
+	if (jobfile_open(&jobfile, file, &invocation->plan) == 0) {
+		status = invocation->dry_run ? dry_run(jobfile.plan)
+					     : carry_out(jobfile.plan, invocation, signals);
+	}
+	jobfile_clear(&jobfile);
+	int received = atomic_load(&signals->received);
+	if (received) {
+		options_clear(invocation);
+		signals_die(received);
+	}
+	return status;
+}
+
+const struct command_entry command_run = {
+	.bit = COMMAND_RUN,
+	.name = "run",
+	.summary = "Runs a job file: all of it, or the jobs that are named.",
+	.synopsis = "[OPTIONS] [FILE [JOB…]]",
+	.examples = "  spool run jobs/primes.yaml          20 checks on all CPUs\n"
+		    "  spool run -j4 ci.yaml lint test     two jobs of a file\n"
+		    "  spool run --timeout 5m --output all\n"
+		    "                                      spool.yaml of this directory\n"
+		    "  make-jobs | spool run -             a job file from standard input\n"
+		    "  spool run --dry-run ci.yaml         what would run, to paste\n",
+	.wrong_use = CLI_USAGE,
+	.execute = execute,
+};

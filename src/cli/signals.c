@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// The signal thread, and dying by a signal.
+#include "cli/signals.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "cli/cli.h"
+#include "report/report.h"
+#include "run/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static const int ENDING[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { N_ENDING = sizeof ENDING / sizeof *ENDING, STACK = 256 * 1024 };
+static const int64_t SAME_ONE = 500 * (int64_t)CLOCK_MS;
+
+void signals_block(struct signals *signals) {
+	sigset_t blocked;
+	*signals = (struct signals){.fd = -1, .quit_fd = -1};
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&signals->taken);
+	for (int i = 0; i < N_ENDING; i++) {
+		struct sigaction action;
+		sigaction(ENDING[i], NULL, &action);
+		// TERM is honoured even so: it is how a batch job under nohup is ended.
+		if (action.sa_handler != SIG_IGN || ENDING[i] == SIGTERM) {
+			sigaddset(&signals->taken, ENDING[i]);
+		}
+	}
+	blocked = signals->taken;
+	sigaddset(&blocked, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &blocked, &signals->original);
+	sigset_t child;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	pthread_sigmask(SIG_UNBLOCK, &child, NULL);
+}
+
+// The terminal sends ^C and ^\ to the command as well: it decides what they mean.
+static bool is_the_commands(const struct signals *signals, const struct signalfd_siginfo *info) {
+	int signal = (int)info->ssi_signo;
+	return signals->on_terminal && info->ssi_code == SI_KERNEL &&
+	       (signal == SIGINT || signal == SIGQUIT);
+}
+
+static void act(struct signals *signals, int count, int signal) {
+	switch (count) {
+	case 1:
+		atomic_store(&signals->received, signal);
+		run_cancel(signals->run, signal, false);
+		if (signals->report) {
+			report_hurry(signals->report);
+		}
+		break;
+	case 2:
+		run_cancel(signals->run, signal, true);
+		if (signals->report) {
+			report_drop(signals->report);
+		}
+		break;
+	default:
+		_exit(CLI_SIGNAL + signal);
+	}
+}
+
+static void *take_signals(void *arg) {
+	struct signals *signals = arg;
+	struct pollfd fds[] = {
+		{.fd = signals->fd, .events = POLLIN}, {.fd = signals->quit_fd, .events = POLLIN}};
+	int64_t last_at[NSIG] = {0};
+	int count = 0;
+	for (;;) {
+		struct signalfd_siginfo info;
+		if (poll(fds, 2, -1) < 0) {
+			continue;
+		}
+		if (fds[1].revents) {
+			return NULL;
+		}
+		if (read(signals->fd, &info, sizeof info) != sizeof info ||
+			is_the_commands(signals, &info)) {
+			continue;
+		}
+		int signal = (int)info.ssi_signo;
+		int64_t now = clock_now();
+		if (last_at[signal] == 0 || now - last_at[signal] > SAME_ONE) {
+			last_at[signal] = now;
+			act(signals, ++count, signal);
+		}
+	}
+}
+
+int signals_start(struct signals *signals, struct run *run, struct report *report) {
+	pthread_attr_t attr;
+	signals->run = run;
+	signals->report = report;
+	signals->fd = fd_above_stdio(signalfd(-1, &signals->taken, SFD_CLOEXEC | SFD_NONBLOCK));
+	signals->quit_fd = fd_above_stdio(eventfd(0, EFD_CLOEXEC));
+	if (signals->fd < 0 || signals->quit_fd < 0) {
+		goto fail;
+	}
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	errno = pthread_create(&signals->thread, &attr, take_signals, signals);
+	pthread_attr_destroy(&attr);
+	if (errno == 0) {
+		signals->running = true;
+		return 0;
+	}
+fail:
+	fd_close(&signals->fd);
+	fd_close(&signals->quit_fd);
+	return -1;
+}
+
+void signals_stop(struct signals *signals) {
+	if (signals->running) {
+		eventfd_write(signals->quit_fd, 1);
+		pthread_join(signals->thread, NULL);
+		signals->running = false;
+	}
+	fd_close(&signals->fd);
+	fd_close(&signals->quit_fd);
+}
+
+void signals_release(struct signals *signals) {
+	sigset_t blocked = signals->original;
+	sigaddset(&blocked, SIGPIPE); // EPIPE is told apart by its status, 141
+	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+}
+
+void signals_die(int sig) {
+	sigset_t only;
+	struct rlimit no_core = {0, 0};
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(sig, SIG_DFL);
+	raise(sig);
+	sigemptyset(&only);
+	sigaddset(&only, sig);
+	pthread_sigmask(SIG_UNBLOCK, &only, NULL);
+	_exit(CLI_SIGNAL + sig);
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/*
+ * spool: a parallel job runner. The map of the house, from the ground up:
+ *
+ *	base/        bytes, descriptors, clock and durations, quoting, nearest word, arena
+ *	subprocess/  libspool: Popen, pump, communicate, run: Python's subprocess on posix_spawn
+ *	pool/        libspool: SimpleQueue and Pool, Python's multiprocessing with threads
+ *	result/      the words spoken behind the run: verdict, result, event, tally, output
+ *	spec/        what the user wrote in a job file, with the place of every piece
+ *	plan/        what will be done: defaults, matrices, templates, names, workers; immutable
+ *	run/         carrying it out: queue, slots, attempt, captured output; run_next() is the loop
+ *	report/      events to bytes: the text report, the digest, the writer thread
+ *	cli/         options, commands, signals, problems on the screen
+ *
+ * A folder may include the header that bears the name of a folder above it in this list, never one
+ * below; tests/house/rooms is the table, and the tests check it.
+ */
+#include "cli/cli.h"
+
+int main(int argc, char **argv) {
+	struct signals signals;
+	if (!cli_open_streams()) {
+		return CLI_INFRASTRUCTURE;
+	}
+	signals_block(&signals);
+	return cli_main(argc, argv, &signals);
+}

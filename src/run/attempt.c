@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The life of an attempt. Two things can end a job early, its deadline and the run's stop; both
+ * lead down the ladder:
+ *
+ *	RUNNING ── deadline: TERM, stop: its signal (+ CONT) ──► GRACE ── grace over, kill ──►
+ *KILLED
+ *
+ * On every step the same two calls go on pumping output and waiting for the exit; only deadline
+ * and cancel change. The attempt is over at the leader's exit plus at most 200 ms of draining.
+ */
+#include "run/attempt.h"
+#include "base/clock.h"
+#include "run/capture.h"
+#include "run/start.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static const int64_t DRAIN = 200 * (int64_t)CLOCK_MS;
+static const int64_t UNKILLABLE = 5 * (int64_t)CLOCK_SECOND;
+
+enum step { RUNNING, GRACE, KILLED };
+
+struct attempt {
+	const struct attempt_common *common;
+	const struct job *job;
+	struct result *result;
+	sp_proc *proc;
+	char *input;
+	size_t input_len;
+	struct capture out, err;
+	bool held, exited;
+	enum step step;
+	int64_t deadline;
+	const sp_cancel *cancel;
+};
+
+static int take_output(void *ud, int which, const char *data, size_t n) {
+	struct attempt *a = ud;
+	capture_write(which == 1 ? &a->out : &a->err, data, n);
+	return 0;
+}
+
+// To the whole group, or to the command alone where the group is ours too.
+static void signal_job(struct attempt *a, int signal) {
+	if (a->job->foreground) {
+		sp_send_signal(a->proc, signal, NULL);
+	} else {
+		sp_signal_group(a->proc, signal, NULL);
+	}
+	a->result->ladder = signal;
+}
+
+static void kill_job(struct attempt *a) {
+	signal_job(a, SIGKILL);
+	a->step = KILLED;
+	a->deadline = clock_deadline(UNKILLABLE);
+	a->cancel = NULL;
+}
+
+// The first rung: why the job is ended, and how it is asked to.
+static void ask_to_end(struct attempt *a, enum verdict why, int signal) {
+	a->result->verdict = why;
+	if (a->job->grace_ns == 0 || sp_cancelled(a->common->kill)) {
+		kill_job(a);
+		return;
+	}
+	signal_job(a, signal);
+	int asked = a->result->ladder;
+	signal_job(a, SIGCONT); // a stopped job does not act on TERM
+	a->result->ladder = asked;
+	a->step = GRACE;
+	a->deadline = clock_deadline(a->job->grace_ns);
+	a->cancel = a->common->kill;
+}
+
+// Pumps until the streams are at their end and the leader is seen dead, or something else happens.
+static sp_status pump_and_wait(struct attempt *a) {
+	sp_pump_opts pump;
+	sp_pump_opts_init(&pump);
+	pump.in = a->input;
+	pump.n = a->input_len;
+	pump.sink = take_output;
+	pump.ud = a;
+	pump.deadline_ns = a->deadline;
+	pump.drain_ns = DRAIN;
+	pump.cancel = a->cancel;
+	pump.held = &a->held;
+	sp_status status = sp_pump(a->proc, &pump, NULL);
+	return status == SP_OK ? sp_wait_exit(a->proc, a->deadline, a->cancel, NULL) : status;
+}
+
+// One rung down. False: it does not even die of KILL.
+static bool escalate(struct attempt *a, sp_status status) {
+	switch (a->step) {
+	case RUNNING:
+		if (status == SP_E_INTERRUPTED) {
+			ask_to_end(a, VERDICT_CANCELLED, atomic_load(a->common->signal));
+		} else {
+			ask_to_end(a, VERDICT_TIMEOUT, SIGTERM);
+		}
+		return true;
+	case GRACE:
+		kill_job(a);
+		return true;
+	case KILLED:
+		break;
+	}
+	return false;
+}
+
+// Until the leader is dead and its output drained. False: it cannot be killed.
+static bool see_out(struct attempt *a) {
+	a->deadline = clock_deadline(a->job->timeout_ns);
+	a->cancel = a->common->stop;
+	for (;;) {
+		sp_status status = pump_and_wait(a);
+		if (status == SP_OK) {
+			return true;
+		}
+		if (sp_wait_exit(a->proc, 0, NULL, NULL) == SP_OK) {
+			// Dead in time: only the draining is left, and that has its own bound.
+			a->deadline = SP_FOREVER;
+			a->cancel = NULL;
+		} else if (!escalate(a, status)) {
+			return false;
+		}
+	}
+}
+
+// Where the kernel can tell an empty group, what is left in it may still end by itself.
+static bool group_ends(struct attempt *a, int64_t deadline) {
+	struct timespec pause = {.tv_nsec = CLOCK_MS};
+	bool empty;
+	while (sp_group_probe(a->proc, &empty)) {
+		if (empty) {
+			return true;
+		}
+		if (a->step == KILLED || sp_cancelled(a->common->kill) || clock_now() >= deadline) {
+			return false;
+		}
+		nanosleep(&pause, NULL);
+		pause.tv_nsec = pause.tv_nsec < 20 * CLOCK_MS ? pause.tv_nsec * 2 : 20 * CLOCK_MS;
+	}
+	return false;
+}
+
+// Nothing of the job stays behind. The leader is dead; reaped it is here.
+static void sweep(struct attempt *a) {
+	int returncode;
+	int64_t deadline = clock_deadline(DRAIN);
+	bool empty;
+	if (a->job->foreground) {
+		sp_wait(a->proc, 0, &returncode, NULL);
+		return;
+	}
+	if (!sp_group_probe_after_reap(a->proc)) {
+		// The group can only be signalled safely while its leader is a zombie.
+		sp_signal_group(a->proc, SIGKILL, NULL);
+		sp_wait(a->proc, 0, &returncode, NULL);
+		return;
+	}
+	sp_wait(a->proc, 0, &returncode, NULL);
+	if (sp_group_probe(a->proc, &empty) && !empty && !group_ends(a, a->held ? 0 : deadline)) {
+		sp_signal_group(a->proc, SIGKILL, NULL);
+		a->result->leaked = true;
+	}
+}
+
+static void set_verdict(struct attempt *a) {
+	struct result *result = a->result;
+	sp_returncode(a->proc, &result->returncode, &result->status_lost);
+	sp_rusage(a->proc, &result->usage);
+	if (a->step != RUNNING) {
+		return; // timeout or cancelled, whatever it made of the grace
+	}
+	if (!a->job->check || job_succeeds(a->job, result->returncode)) {
+		result->verdict = VERDICT_PASS;
+	} else {
+		result->verdict = result->returncode < 0 ? VERDICT_SIGNAL : VERDICT_FAIL;
+	}
+}
+
+void attempt_run(const struct attempt_common *common, struct result *result) {
+	struct attempt a = {
+		.common = common,
+		.job = &common->plan->jobs[result->job],
+		.result = result,
+	};
+	capture_init(&a.out, common->spill_dir, common->memory);
+	capture_init(&a.err, common->spill_dir, common->memory);
+	result->start_ns = clock_now();
+	if (!attempt_start(common, result, &a.proc, &a.input, &a.input_len)) {
+		result->end_ns = clock_now();
+		return;
+	}
+	if (see_out(&a)) {
+		result->end_ns = clock_now();
+		sweep(&a);
+		set_verdict(&a);
+	} else {
+		result->end_ns = clock_now();
+		result->unkillable = true;
+	}
+	result->out = capture_take(&a.out);
+	result->err = capture_take(&a.err);
+	result->out.held = result->err.held = a.held;
+	sp_free(a.proc);
+	free(a.input);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The budget of descriptors: what is open at the start, what the run itself needs, what a job does.
+#include "run/budget.h"
+
+#include <dirent.h>
+#include <sys/resource.h>
+
+enum {
+	RUN_FDS = 8,      // cancels, queues, /dev/null, and a moment's need of the system library
+	JOB_FDS = 6,      // three pipes, the child's ends for a moment, a pidfd
+	JOB_FILES = 2,    // output too long for memory
+	FALLBACK_OPEN = 8 // without /proc nobody counts
+};
+
+static unsigned long count_open(void) {
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned long n = 0;
+	if (!dir) {
+		return FALLBACK_OPEN;
+	}
+	while (readdir(dir)) {
+		n++;
+	}
+	closedir(dir);
+	return n - 3; // ".", ".." and the directory itself
+}
+
+unsigned budget_workers(unsigned wanted, unsigned long *limit, unsigned long *needed) {
+	struct rlimit nofile;
+	if (getrlimit(RLIMIT_NOFILE, &nofile) < 0 || nofile.rlim_cur == RLIM_INFINITY) {
+		*limit = *needed = 0;
+		return wanted;
+	}
+	unsigned long base = count_open() + RUN_FDS;
+	*limit = nofile.rlim_cur;
+	*needed = base + JOB_FDS;
+	if (*limit < *needed) {
+		return 0;
+	}
+	unsigned long fit = (*limit - base) / (JOB_FDS + JOB_FILES);
+	fit = fit ? fit : 1;
+	return fit < wanted ? (unsigned)fit : wanted;
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// Starting an attempt: rendering, the spawn, what is worth trying again, and what went wrong.
+#include "run/start.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "run/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int64_t BUSY_FOR = 200 * (int64_t)CLOCK_MS;       // ETXTBSY
+static const int64_t NO_ROOM_FOR = 30 * (int64_t)CLOCK_SECOND; // EAGAIN, EMFILE, …
+
+static int stream_out(enum stream stream) {
+	return stream == STREAM_CAPTURE ? SP_PIPE : SP_INHERIT;
+}
+
+static void fill_opts(sp_opts *opts, const struct attempt_common *common, const struct job *job,
+	const struct command *command) {
+	sp_opts_init(opts);
+	opts->argv = command->argv;
+	opts->argc = command->argc;
+	opts->executable = command->executable;
+	opts->cwd = command->cwd;
+	opts->env = command->env;
+	opts->sigmask = common->mask;
+	opts->start_new_session = !job->foreground;
+	opts->in = job->in == STREAM_TEXT      ? SP_PIPE
+		   : job->in == STREAM_INHERIT ? SP_INHERIT
+					       : common->null_fd;
+	opts->out = stream_out(job->out);
+	opts->err = stream_out(job->err);
+}
+
+// The machine has no room now: another try is worth it, and it is not the job's fault.
+static bool is_shortage(const sp_error *error) {
+	switch (error->stage) {
+	case SP_AT_CREATE:
+		return error->os_errno == EAGAIN || error->os_errno == ENOMEM;
+	case SP_AT_PIPE:
+		return error->os_errno == EMFILE || error->os_errno == ENFILE;
+	case SP_AT_ARGS:
+	case SP_AT_CWD:
+	case SP_AT_FDS:
+	case SP_AT_SETUP:
+	case SP_AT_EXEC:
+	case SP_AT_IO:
+	case SP_AT_WAIT:
+		break;
+	}
+	return false;
+}
+
+// Waits a little, or less if the run is stopped. The pause doubles up to a second.
+static bool pause_for(const sp_cancel *stop, int *ms) {
+	struct pollfd fd = {.fd = sp_cancel_fd(stop), .events = POLLIN};
+	poll(&fd, 1, *ms);
+	*ms = *ms * 2 < 1000 ? *ms * 2 : 1000;
+	return !sp_cancelled(stop);
+}
+
+static sp_status spawn(
+	sp_proc **proc, const sp_opts *opts, const sp_cancel *stop, sp_error *error) {
+	int64_t began = clock_now();
+	int busy_ms = 1, room_ms = 50;
+	for (;;) {
+		sp_status status = sp_popen(proc, opts, error);
+		if (status != SP_E_OS) {
+			return status;
+		}
+		int64_t waited = clock_now() - began;
+		// A sibling that is just being spawned may hold the file open for writing.
+		bool busy = error->stage == SP_AT_EXEC && error->os_errno == ETXTBSY;
+		if (busy && waited < BUSY_FOR) {
+			if (!pause_for(stop, &busy_ms)) {
+				return SP_E_INTERRUPTED;
+			}
+		} else if (is_shortage(error) && waited < NO_ROOM_FOR) {
+			if (!pause_for(stop, &room_ms)) {
+				return SP_E_INTERRUPTED;
+			}
+		} else {
+			return status;
+		}
+	}
+}
+
+// What a strerror does not tell.
+static const char *explanation(const sp_error *error, const sp_opts *opts) {
+	const char *name = error->filename;
+	if (error->stage != SP_AT_EXEC || !name) {
+		return "";
+	}
+	if (error->os_errno == ENOEXEC) {
+		return " (a script needs a first line such as #!/bin/sh)";
+	}
+	if (error->os_errno == ENOENT && strchr(name, '/') && (name[0] == '/' || !opts->cwd) &&
+		access(name, F_OK) == 0) {
+		return " (the file is there: the interpreter that its #! line names is not)";
+	}
+	return "";
+}
+
+static void set_exec_error(struct result *result, const sp_error *error, const sp_opts *opts) {
+	struct buf text = {0};
+	int r = buf_puts(&text, error->msg);
+	if (error->filename) {
+		r |= buf_printf(&text, " '%s'", error->filename);
+	}
+	if (error->os_errno) {
+		r |= buf_printf(
+			&text, ": %s%s", strerror(error->os_errno), explanation(error, opts));
+	}
+	result->verdict = VERDICT_EXEC;
+	result->os_errno = error->os_errno;
+	bool exec = error->stage == SP_AT_EXEC;
+	result->not_found = exec && (error->os_errno == ENOENT || error->os_errno == ENOTDIR);
+	result->not_executable = exec && !result->not_found;
+	result->error = r == 0 ? buf_take(&text) : NULL;
+	buf_clear(&text);
+}
+
+static void set_no_memory(struct result *result) {
+	result->verdict = VERDICT_EXEC;
+	result->os_errno = ENOMEM;
+	result->error = strdup("out of memory");
+}
+
+// exec --input: a file as standard input.
+static bool open_input(
+	const struct job *job, const struct command *command, int *fd, struct result *result) {
+	if (job->in != STREAM_FILE) {
+		return true;
+	}
+	*fd = fd_above_stdio(open(command->input, O_RDONLY | O_CLOEXEC));
+	if (*fd >= 0) {
+		return true;
+	}
+	sp_error error = {
+		.os_errno = errno, .stage = SP_AT_PIPE, .filename = strdup(command->input)};
+	strcpy(error.msg, "cannot read");
+	set_exec_error(result, &error, &(sp_opts){0});
+	sp_error_clear(&error);
+	return false;
+}
+
+bool attempt_start(const struct attempt_common *common, struct result *result, sp_proc **proc,
+	char **input, size_t *input_len) {
+	const struct job *job = &common->plan->jobs[result->job];
+	struct command command;
+	sp_error error = SP_ERROR_INIT;
+	sp_opts opts;
+	int file = -1;
+	bool started = false;
+	if (command_render(&command, common, result) < 0) {
+		set_no_memory(result);
+		goto out;
+	}
+	if (!open_input(job, &command, &file, result)) {
+		goto out;
+	}
+	fill_opts(&opts, common, job, &command);
+	if (file >= 0) {
+		opts.in = file;
+	}
+	*input = NULL;
+	*input_len = command.input_len;
+	if (job->in == STREAM_TEXT && !(*input = strdup(command.input))) {
+		set_no_memory(result);
+		goto out;
+	}
+	sp_status status = spawn(proc, &opts, common->stop, &error);
+	started = status == SP_OK;
+	if (!started) {
+		free(*input);
+		*input = NULL;
+	}
+	if (status == SP_E_INTERRUPTED) {
+		result->verdict = VERDICT_CANCELLED;
+	} else if (!started) {
+		set_exec_error(result, &error, &opts);
+	}
+out:
+	fd_close(&file);
+	sp_error_clear(&error);
+	command_clear(&command);
+	return started;
+}
