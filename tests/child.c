@@ -32,7 +32,6 @@
 //     print-sig          SigBlk, SigIgn and SigCgt of /proc/self/status
 //     print-env          its environment
 //     env NAME           the value of NAME, or exits with 1
-//     print-cwd
 //     print-ids          "pid N ppid N pgid N sid N"
 //     print-tty          "tty" or "no tty": whether it has a controlling terminal
 //     args A…            prints every further argument in brackets, one a line, and exits
@@ -54,6 +53,12 @@
 enum { EXIT_USE = 98, EXIT_NEVER_CAME = 99, FLOOD_LINE = 16 };
 
 extern char **environ;
+
+// A step being carried out: its arguments, and which of the steps that share a function it is.
+struct call {
+	char **a;
+	int how;
+};
 
 // What a signal handler needs; one of each is enough for a puppet.
 static struct {
@@ -106,12 +111,12 @@ static void write_all(int fd, const char *data, size_t len) {
 	}
 }
 
-static void step_exit(char **a) {
-	_exit((int)number(a[0]));
+static void step_exit(const struct call *c) {
+	_exit((int)number(c->a[0]));
 }
 
-static void step_signal(char **a) {
-	int n = signal_number(a[0]);
+static void step_signal(const struct call *c) {
+	int n = signal_number(c->a[0]);
 	sigset_t set;
 	struct rlimit none = {0, 0};
 	setrlimit(RLIMIT_CORE, &none);
@@ -122,18 +127,14 @@ static void step_signal(char **a) {
 	kill(getpid(), n);
 }
 
-static void step_ignore(char **a) {
-	signal(signal_number(a[0]), SIG_IGN);
+static void step_disposition(const struct call *c) {
+	signal(signal_number(c->a[0]), c->how ? SIG_IGN : SIG_DFL);
 }
 
-static void step_default(char **a) {
-	signal(signal_number(a[0]), SIG_DFL);
-}
-
-static void step_block(char **a) {
+static void step_block(const struct call *c) {
 	sigset_t set;
 	sigemptyset(&set);
-	sigaddset(&set, signal_number(a[0]));
+	sigaddset(&set, signal_number(c->a[0]));
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -163,9 +164,9 @@ static void catch_with(int n, void (*handler)(int)) {
 	}
 }
 
-static void step_trap(char **a) {
-	int n = signal_number(a[0]);
-	on_signal.exit_status[n] = (int)number(a[1]);
+static void step_trap(const struct call *c) {
+	int n = signal_number(c->a[0]);
+	on_signal.exit_status[n] = (int)number(c->a[1]);
 	catch_with(n, handle_trap);
 }
 
@@ -177,26 +178,26 @@ static int open_to_append(const char *path) {
 	return fd;
 }
 
-static void step_tally(char **a) {
-	int n = signal_number(a[0]);
-	on_signal.tally_fd[n] = open_to_append(a[1]);
+static void step_tally(const struct call *c) {
+	int n = signal_number(c->a[0]);
+	on_signal.tally_fd[n] = open_to_append(c->a[1]);
 	catch_with(n, handle_tally);
 }
 
-static void step_ready(char **a) {
-	int fd = open_to_append(a[0]);
+static void step_ready(const struct call *c) {
+	int fd = open_to_append(c->a[0]);
 	write_all(fd, "ready\n", 6);
 	close(fd);
 }
 
 // By a rename, so that whoever sees the file sees the number.
-static void step_pid(char **a) {
+static void step_pid(const struct call *c) {
 	char path[PATH_MAX];
-	snprintf(path, sizeof path, "%s.%d", a[0], (int)getpid());
+	snprintf(path, sizeof path, "%s.%d", c->a[0], (int)getpid());
 	FILE *f = fopen(path, "we");
 	if (!f || fprintf(f, "%d\n", (int)(last_forked ? last_forked : getpid())) < 0 ||
-		fclose(f) || rename(path, a[0]) < 0) {
-		die(a[0]);
+		fclose(f) || rename(path, c->a[0]) < 0) {
+		die(c->a[0]);
 	}
 }
 
@@ -206,9 +207,9 @@ static void wait_ms(long long ms) {
 	}
 }
 
-static void step_await(char **a) {
+static void step_await(const struct call *c) {
 	for (int i = 0; i < 12000; i++) {
-		if (access(a[0], F_OK) == 0) {
+		if (access(c->a[0], F_OK) == 0) {
 			return;
 		}
 		wait_ms(5);
@@ -228,12 +229,8 @@ static void say(int fd, const char *text) {
 	free(line);
 }
 
-static void step_say(char **a) {
-	say(STDOUT_FILENO, a[0]);
-}
-
-static void step_say_err(char **a) {
-	say(STDERR_FILENO, a[0]);
+static void step_say(const struct call *c) {
+	say(c->how, c->a[0]);
 }
 
 // What \c stands for; 0 is also the answer for \0.
@@ -257,7 +254,8 @@ static char escaped(char c) {
 	}
 }
 
-static void put(int fd, const char *text) {
+static void step_put(const struct call *c) {
+	const char *text = c->a[0];
 	char *bytes = malloc(strlen(text) + 1);
 	size_t n = 0;
 	if (!bytes) {
@@ -273,20 +271,12 @@ static void put(int fd, const char *text) {
 			bytes[n++] = escaped(*text);
 		}
 	}
-	write_all(fd, bytes, n);
+	write_all(c->how, bytes, n);
 	free(bytes);
 }
 
-static void step_put(char **a) {
-	put(STDOUT_FILENO, a[0]);
-}
-
-static void step_put_err(char **a) {
-	put(STDERR_FILENO, a[0]);
-}
-
-static void step_lines(char **a) {
-	long long n = number(a[0]);
+static void step_lines(const struct call *c) {
+	long long n = number(c->a[0]);
 	for (long long i = 1; i <= n; i++) {
 		printf("line %lld\n", i);
 	}
@@ -310,11 +300,11 @@ static void flood_block(char *block, char *line) {
 	}
 }
 
-static void step_flood(char **a) {
+static void step_flood(const struct call *c) {
 	static char block[FLOOD_BLOCK];
 	char line[FLOOD_LINE + 1] = "000000000000000\n";
-	int fd = (int)number(a[0]);
-	long long left = number(a[1]);
+	int fd = (int)number(c->a[0]);
+	long long left = number(c->a[1]);
 	while (left > 0) {
 		size_t n = left < FLOOD_BLOCK ? (size_t)left : FLOOD_BLOCK;
 		flood_block(block, line);
@@ -339,10 +329,10 @@ static size_t read_block(char *data, size_t size) {
 	return have;
 }
 
-static void step_verify(char **a) {
+static void step_verify(const struct call *c) {
 	static char block[FLOOD_BLOCK], got[FLOOD_BLOCK];
 	char line[FLOOD_LINE + 1] = "000000000000000\n";
-	long long want = number(a[0]), seen = 0;
+	long long want = number(c->a[0]), seen = 0;
 	size_t n;
 	do {
 		n = read_block(got, sizeof got);
@@ -361,10 +351,10 @@ static void step_verify(char **a) {
 	}
 }
 
-static void step_cat(char **a) {
+static void step_cat(const struct call *c) {
 	static char block[FLOOD_BLOCK];
 	ssize_t n;
-	(void)a;
+	(void)c;
 	while ((n = read(STDIN_FILENO, block, sizeof block)) != 0) {
 		if (n < 0 && errno != EINTR) {
 			die("read");
@@ -373,23 +363,27 @@ static void step_cat(char **a) {
 	}
 }
 
-static void step_close(char **a) {
-	if (close((int)number(a[0])) < 0) {
+static void step_close(const struct call *c) {
+	if (close((int)number(c->a[0])) < 0) {
 		die("close");
 	}
 }
 
-static void step_live(char **a) {
-	(void)a;
+static void live(void) {
 	for (;;) {
 		pause();
 	}
 }
 
-enum forked { HOLD = 0, QUIET = 1, OWN_SESSION = 2 };
+static void step_live(const struct call *c) {
+	(void)c;
+	live();
+}
+
+enum { HOLD = 0, QUIET = 1, OWN_SESSION = 2 };
 
 // The child is as it will be when this returns.
-static void fork_off(unsigned how) {
+static void step_fork(const struct call *c) {
 	int in_place[2];
 	char byte;
 	if (pipe2(in_place, O_CLOEXEC) < 0) {
@@ -400,15 +394,15 @@ static void fork_off(unsigned how) {
 		die("fork");
 	}
 	if (pid == 0) {
-		if (how & OWN_SESSION) {
+		if (c->how & OWN_SESSION) {
 			setsid();
 		}
-		for (int fd = 0; fd < 3 && (how & QUIET); fd++) {
+		for (int fd = 0; fd < 3 && (c->how & QUIET); fd++) {
 			close(fd);
 		}
 		close(in_place[0]);
 		close(in_place[1]);
-		step_live(NULL);
+		live();
 	}
 	last_forked = pid;
 	close(in_place[1]);
@@ -417,57 +411,29 @@ static void fork_off(unsigned how) {
 	close(in_place[0]);
 }
 
-static void step_fork_hold(char **a) {
-	(void)a;
-	fork_off(HOLD);
-}
-
-static void step_fork_quiet(char **a) {
-	(void)a;
-	fork_off(QUIET);
-}
-
-static void step_setsid_hold(char **a) {
-	(void)a;
-	fork_off(HOLD | OWN_SESSION);
-}
-
-static void step_setsid_quiet(char **a) {
-	(void)a;
-	fork_off(QUIET | OWN_SESSION);
-}
-
-static void step_group(char **a) {
-	(void)a;
-	if (setpgid(0, 0) < 0) {
-		die("setpgid");
+static void step_lead(const struct call *c) {
+	if ((c->how == OWN_SESSION ? setsid() : setpgid(0, 0)) < 0) {
+		die("leading");
 	}
 }
 
-static void step_session(char **a) {
-	(void)a;
-	if (setsid() < 0) {
-		die("setsid");
-	}
-}
-
-static void step_stop(char **a) {
-	(void)a;
+static void step_stop(const struct call *c) {
+	(void)c;
 	kill(getpid(), SIGSTOP);
 }
 
-static void step_sleep(char **a) {
-	wait_ms(number(a[0]));
+static void step_sleep(const struct call *c) {
+	wait_ms(number(c->a[0]));
 }
 
-static void step_spin(char **a) {
-	(void)a;
+static void step_spin(const struct call *c) {
+	(void)c;
 	for (volatile unsigned n = 0;; n++) {
 	}
 }
 
-static void step_alloc(char **a) {
-	size_t size = (size_t)number(a[0]);
+static void step_alloc(const struct call *c) {
+	size_t size = (size_t)number(c->a[0]);
 	char *memory = malloc(size);
 	if (!memory) {
 		die("alloc");
@@ -477,10 +443,10 @@ static void step_alloc(char **a) {
 	}
 }
 
-static void step_print_fds(char **a) {
+static void step_print_fds(const struct call *c) {
 	DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
-	(void)a;
+	(void)c;
 	if (!dir) {
 		die("/proc/self/fd");
 	}
@@ -493,10 +459,10 @@ static void step_print_fds(char **a) {
 	fflush(stdout);
 }
 
-static void step_print_sig(char **a) {
+static void step_print_sig(const struct call *c) {
 	FILE *f = fopen("/proc/self/status", "re");
 	char line[256];
-	(void)a;
+	(void)c;
 	if (!f) {
 		die("/proc/self/status");
 	}
@@ -510,55 +476,46 @@ static void step_print_sig(char **a) {
 	fflush(stdout);
 }
 
-static void step_print_env(char **a) {
-	(void)a;
+static void step_print_env(const struct call *c) {
+	(void)c;
 	for (char **entry = environ; *entry; entry++) {
 		say(STDOUT_FILENO, *entry);
 	}
 }
 
-static void step_env(char **a) {
-	const char *value = getenv(a[0]);
+static void step_env(const struct call *c) {
+	const char *value = getenv(c->a[0]);
 	if (!value) {
 		exit(1);
 	}
 	say(STDOUT_FILENO, value);
 }
 
-static void step_print_cwd(char **a) {
-	char path[PATH_MAX];
-	(void)a;
-	if (!getcwd(path, sizeof path)) {
-		die("getcwd");
-	}
-	say(STDOUT_FILENO, path);
-}
-
-static void step_print_ids(char **a) {
-	(void)a;
+static void step_print_ids(const struct call *c) {
+	(void)c;
 	printf("pid %d ppid %d pgid %d sid %d\n", getpid(), getppid(), getpgrp(), getsid(0));
 	fflush(stdout);
 }
 
-static void step_print_tty(char **a) {
+static void step_print_tty(const struct call *c) {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-	(void)a;
+	(void)c;
 	say(STDOUT_FILENO, fd < 0 ? "no tty" : "tty");
 	if (fd >= 0) {
 		close(fd);
 	}
 }
 
-static void step_args(char **a) {
-	for (; *a; a++) {
-		printf("[%s]\n", *a);
+static void step_args(const struct call *c) {
+	for (char **word = c->a; *word; word++) {
+		printf("[%s]\n", *word);
 	}
 	exit(0);
 }
 
-static void step_exec(char **a) {
-	if (a[0]) {
-		execvp(a[0], a);
+static void step_exec(const struct call *c) {
+	if (c->a[0]) {
+		execvp(c->a[0], c->a);
 	}
 	die("exec");
 }
@@ -568,47 +525,47 @@ enum { THE_REST = -1 };
 static const struct step {
 	const char *name;
 	int arguments;
-	void (*carry_out)(char **arguments);
+	void (*carry_out)(const struct call *call);
+	int how;
 } steps[] = {
-	{"exit", 1, step_exit},
-	{"signal", 1, step_signal},
-	{"ignore", 1, step_ignore},
-	{"default", 1, step_default},
-	{"block", 1, step_block},
-	{"trap", 2, step_trap},
-	{"tally", 2, step_tally},
-	{"ready", 1, step_ready},
-	{"pid", 1, step_pid},
-	{"await", 1, step_await},
-	{"say", 1, step_say},
-	{"say-err", 1, step_say_err},
-	{"put", 1, step_put},
-	{"put-err", 1, step_put_err},
-	{"lines", 1, step_lines},
-	{"flood", 2, step_flood},
-	{"verify", 1, step_verify},
-	{"cat", 0, step_cat},
-	{"close", 1, step_close},
-	{"fork-hold", 0, step_fork_hold},
-	{"fork-quiet", 0, step_fork_quiet},
-	{"setsid-hold", 0, step_setsid_hold},
-	{"setsid-quiet", 0, step_setsid_quiet},
-	{"group", 0, step_group},
-	{"session", 0, step_session},
-	{"stop", 0, step_stop},
-	{"live", 0, step_live},
-	{"sleep", 1, step_sleep},
-	{"spin", 0, step_spin},
-	{"alloc", 1, step_alloc},
-	{"print-fds", 0, step_print_fds},
-	{"print-sig", 0, step_print_sig},
-	{"print-env", 0, step_print_env},
-	{"env", 1, step_env},
-	{"print-cwd", 0, step_print_cwd},
-	{"print-ids", 0, step_print_ids},
-	{"print-tty", 0, step_print_tty},
-	{"args", THE_REST, step_args},
-	{"exec", THE_REST, step_exec},
+	{"exit", 1, step_exit, 0},
+	{"signal", 1, step_signal, 0},
+	{"ignore", 1, step_disposition, 1},
+	{"default", 1, step_disposition, 0},
+	{"block", 1, step_block, 0},
+	{"trap", 2, step_trap, 0},
+	{"tally", 2, step_tally, 0},
+	{"ready", 1, step_ready, 0},
+	{"pid", 1, step_pid, 0},
+	{"await", 1, step_await, 0},
+	{"say", 1, step_say, 1},
+	{"say-err", 1, step_say, 2},
+	{"put", 1, step_put, 1},
+	{"put-err", 1, step_put, 2},
+	{"lines", 1, step_lines, 0},
+	{"flood", 2, step_flood, 0},
+	{"verify", 1, step_verify, 0},
+	{"cat", 0, step_cat, 0},
+	{"close", 1, step_close, 0},
+	{"fork-hold", 0, step_fork, HOLD},
+	{"fork-quiet", 0, step_fork, QUIET},
+	{"setsid-hold", 0, step_fork, HOLD | OWN_SESSION},
+	{"setsid-quiet", 0, step_fork, QUIET | OWN_SESSION},
+	{"group", 0, step_lead, 0},
+	{"session", 0, step_lead, OWN_SESSION},
+	{"stop", 0, step_stop, 0},
+	{"live", 0, step_live, 0},
+	{"sleep", 1, step_sleep, 0},
+	{"spin", 0, step_spin, 0},
+	{"alloc", 1, step_alloc, 0},
+	{"print-fds", 0, step_print_fds, 0},
+	{"print-sig", 0, step_print_sig, 0},
+	{"print-env", 0, step_print_env, 0},
+	{"env", 1, step_env, 0},
+	{"print-ids", 0, step_print_ids, 0},
+	{"print-tty", 0, step_print_tty, 0},
+	{"args", THE_REST, step_args, 0},
+	{"exec", THE_REST, step_exec, 0},
 };
 
 static const struct step *find(const char *name) {
@@ -629,7 +586,7 @@ int main(int argc, char **argv) {
 		if (n > end - at) {
 			wrong_use(step->name);
 		}
-		step->carry_out(at);
+		step->carry_out(&(struct call){at, step->how});
 		at += n;
 	}
 	return 0;
