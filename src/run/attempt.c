@@ -130,41 +130,36 @@ static bool see_out(struct attempt *a) {
 }
 
 // Where the kernel can tell an empty group, what is left in it may still end by itself.
-static bool group_ends(struct attempt *a, int64_t deadline) {
+static bool group_ends(struct attempt *a) {
 	struct timespec pause = {.tv_nsec = CLOCK_MS};
+	int64_t deadline = a->result->end_ns + DRAIN;
 	bool empty;
-	while (sp_group_probe(a->proc, &empty)) {
-		if (empty) {
-			return true;
-		}
+	while (sp_group_probe(a->proc, &empty) && !empty) {
 		if (a->step == KILLED || sp_cancelled(a->common->kill) || clock_now() >= deadline) {
 			return false;
 		}
 		nanosleep(&pause, NULL);
 		pause.tv_nsec = pause.tv_nsec < 20 * CLOCK_MS ? pause.tv_nsec * 2 : 20 * CLOCK_MS;
 	}
-	return false;
+	return true;
 }
 
-// Nothing of the job stays behind. The leader is dead; reaped it is here.
+// The leader is dead and its output drained: what is left of its group goes, then it is reaped.
 static void sweep(struct attempt *a) {
 	int returncode;
-	int64_t deadline = clock_deadline(DRAIN);
-	bool empty;
 	if (a->job->foreground) {
+		sp_wait(a->proc, 0, &returncode, NULL); // the group is the shell's
+	} else if (sp_group_outlasts(a->proc)) {
+		// An empty group can only be told from a dead leader's once that is reaped, and
+		// through the pidfd no stranger can be hit any more.
 		sp_wait(a->proc, 0, &returncode, NULL);
-		return;
-	}
-	if (!sp_group_probe_after_reap(a->proc)) {
-		// The group can only be signalled safely while its leader is a zombie.
+		if (!group_ends(a)) {
+			sp_signal_group(a->proc, SIGKILL, NULL);
+			a->result->leaked = true;
+		}
+	} else {
 		sp_signal_group(a->proc, SIGKILL, NULL);
 		sp_wait(a->proc, 0, &returncode, NULL);
-		return;
-	}
-	sp_wait(a->proc, 0, &returncode, NULL);
-	if (sp_group_probe(a->proc, &empty) && !empty && !group_ends(a, a->held ? 0 : deadline)) {
-		sp_signal_group(a->proc, SIGKILL, NULL);
-		a->result->leaked = true;
 	}
 }
 
@@ -195,13 +190,11 @@ void attempt_run(const struct attempt_common *common, struct result *result) {
 		result->end_ns = clock_now();
 		return;
 	}
-	if (see_out(&a)) {
-		result->end_ns = clock_now();
+	result->unkillable = !see_out(&a);
+	result->end_ns = sp_exit_seen(a.proc) ? sp_exit_seen(a.proc) : clock_now();
+	if (!result->unkillable) {
 		sweep(&a);
 		set_verdict(&a);
-	} else {
-		result->end_ns = clock_now();
-		result->unkillable = true;
 	}
 	result->out = capture_take(&a.out);
 	result->err = capture_take(&a.err);

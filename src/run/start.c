@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fd.h"
-#include "run/command.h"
+#include "run/rendering.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,13 +21,13 @@ static int stream_out(enum stream stream) {
 }
 
 static void fill_opts(sp_opts *opts, const struct attempt_common *common, const struct job *job,
-	const struct command *command) {
+	const struct rendering *rendering) {
 	sp_opts_init(opts);
-	opts->argv = command->argv;
-	opts->argc = command->argc;
-	opts->executable = command->executable;
-	opts->cwd = command->cwd;
-	opts->env = command->env;
+	opts->argv = rendering->argv;
+	opts->argc = rendering->argc;
+	opts->executable = rendering->executable;
+	opts->cwd = rendering->cwd;
+	opts->env = rendering->env;
 	opts->sigmask = common->mask;
 	opts->start_new_session = !job->foreground;
 	opts->in = job->in == STREAM_TEXT      ? SP_PIPE
@@ -133,16 +133,16 @@ static void set_no_memory(struct result *result) {
 
 // exec --input: a file as standard input.
 static bool open_input(
-	const struct job *job, const struct command *command, int *fd, struct result *result) {
+	const struct job *job, const struct rendering *rendering, int *fd, struct result *result) {
 	if (job->in != STREAM_FILE) {
 		return true;
 	}
-	*fd = fd_above_stdio(open(command->input, O_RDONLY | O_CLOEXEC));
+	*fd = fd_above_stdio(open(rendering->input, O_RDONLY | O_CLOEXEC));
 	if (*fd >= 0) {
 		return true;
 	}
 	sp_error error = {
-		.os_errno = errno, .stage = SP_AT_PIPE, .filename = strdup(command->input)};
+		.os_errno = errno, .stage = SP_AT_PIPE, .filename = strdup(rendering->input)};
 	strcpy(error.msg, "cannot read");
 	set_exec_error(result, &error, &(sp_opts){0});
 	sp_error_clear(&error);
@@ -152,25 +152,25 @@ static bool open_input(
 bool attempt_start(const struct attempt_common *common, struct result *result, sp_proc **proc,
 	char **input, size_t *input_len) {
 	const struct job *job = &common->plan->jobs[result->job];
-	struct command command;
+	struct rendering rendering;
 	sp_error error = SP_ERROR_INIT;
 	sp_opts opts;
 	int file = -1;
 	bool started = false;
-	if (command_render(&command, common, result) < 0) {
+	if (rendering_make(&rendering, common, result) < 0) {
 		set_no_memory(result);
 		goto out;
 	}
-	if (!open_input(job, &command, &file, result)) {
+	if (!open_input(job, &rendering, &file, result)) {
 		goto out;
 	}
-	fill_opts(&opts, common, job, &command);
+	fill_opts(&opts, common, job, &rendering);
 	if (file >= 0) {
 		opts.in = file;
 	}
 	*input = NULL;
-	*input_len = command.input_len;
-	if (job->in == STREAM_TEXT && !(*input = strdup(command.input))) {
+	*input_len = rendering.input_len;
+	if (job->in == STREAM_TEXT && !(*input = strdup(rendering.input))) {
 		set_no_memory(result);
 		goto out;
 	}
@@ -188,6 +188,6 @@ bool attempt_start(const struct attempt_common *common, struct result *result, s
 out:
 	fd_close(&file);
 	sp_error_clear(&error);
-	command_clear(&command);
+	rendering_clear(&rendering);
 	return started;
 }

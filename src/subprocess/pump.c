@@ -279,3 +279,7 @@ sp_status sp_pump(sp_proc *proc, const sp_pump_opts *given, sp_error *error) {
 	}
 	return status;
 }
+
+int64_t sp_exit_seen(const sp_proc *proc) {
+	return proc->exit_seen;
+}

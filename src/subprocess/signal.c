@@ -82,3 +82,10 @@ bool sp_group_probe(sp_proc *proc, bool *empty) {
 	*empty = r < 0 && errno == ESRCH;
 	return true;
 }
+
+bool sp_group_outlasts(sp_proc *proc) {
+	if (!proc->leads_group || proc->pidfd < 0) {
+		return false;
+	}
+	return pidfd_signal_group(proc->pidfd, 0) == 0 || (errno != EINVAL && errno != ENOSYS);
+}

@@ -230,6 +230,10 @@ static inline void sp_pump_opts_init(sp_pump_opts *opts) {
  */
 SP_API sp_status sp_pump(sp_proc *proc, const sp_pump_opts *opts, sp_error *error);
 
+/* When sp_pump with drain_ns >= 0 noticed that the child had ended, on CLOCK_MONOTONIC; 0: it has
+   not. For the thread that pumps. */
+SP_API int64_t sp_exit_seen(const sp_proc *proc);
+
 /*
  * Waits until the child has ended, but does not collect it: its pid and group stay its own, and
  * sp_wait collects it. deadline_ns is absolute; cancel may be NULL and ends it at once (that of
@@ -261,6 +265,10 @@ SP_API sp_status sp_signal_group(sp_proc *proc, int sig, sp_error *error);
 /* Whether the group that the child leads is empty. false: cannot be told; the child is not
    collected yet, leads no group, or the kernel is older than 6.9. Then *empty is not touched. */
 SP_API bool sp_group_probe(sp_proc *proc, bool *empty);
+
+/* Whether that can still be told, and the group still be signalled, once the child is collected:
+   kernel 6.9 and later. false for a child that leads no group. */
+SP_API bool sp_group_outlasts(sp_proc *proc);
 
 /* Closes the pipes and waits for the end, without limit. SP_E_INTERRUPTED (opts.cancel), SP_E_OS.
    The end of Python's `with Popen(..)`; proc must still be freed. */

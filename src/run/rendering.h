@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The argument vector and environment of one attempt, rendered from the plan. */
-#ifndef RUN_COMMAND_H
-#define RUN_COMMAND_H
+#ifndef RUN_RENDERING_H
+#define RUN_RENDERING_H
 
 #include "base/buf.h"
 #include "run/run.h"
 
-struct command {
+struct rendering {
 	const char **argv; /* argc entries and a NULL */
 	size_t argc;
 	const char **env;                     /* with a NULL behind it */
@@ -16,8 +16,8 @@ struct command {
 	size_t n_owned, cap_owned;
 };
 
-/* 0, or -1 without memory; either way command_clear frees it. */
-int command_render(
-	struct command *command, const struct attempt_common *common, const struct result *result);
-void command_clear(struct command *command);
+/* 0, or -1 without memory; either way rendering_clear frees it. */
+int rendering_make(struct rendering *rendering, const struct attempt_common *common,
+	const struct result *result);
+void rendering_clear(struct rendering *rendering);
 #endif
