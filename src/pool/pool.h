@@ -164,7 +164,8 @@ SP_API sp_status sp_pool_apply(
  * *async is the caller's, for sp_async_free; async NULL = nobody will ask, the pool frees the job
  * and its value when it is done. arg and ud stay the caller's and must live as long as the job.
  *
- * With queue_max set it waits until fewer tasks wait. Nothing is queued and no callback called on
+ * With queue_max set it waits until fewer tasks wait (in a task of the same pool, perhaps for ever:
+ * all threads may be waiting so). Nothing is queued and no callback called on
  * SP_E_NOTRUNNING: the pool was closed or terminated, perhaps while this waited (ValueError "Pool
  * not running"); SP_E_OS: there is no thread and none can be made, or none for the callbacks; errno
  * says why; SP_E_NOMEM. If there is a thread already and no further one can be made, the pool goes
