@@ -266,8 +266,8 @@ static void P5_exactly_one_callback_in_one_thread_of_its_own(void **state) {
 	struct heard heard[40] = {0};
 	sp_async *jobs[40];
 	for (int i = 0; i < 40; i++) {
-		assert_int_equal(sp_pool_apply_async(pool, i % 2 ? fails : echo, &heard[i], on_value,
-					 on_error, &heard[i], &jobs[i]),
+		assert_int_equal(sp_pool_apply_async(pool, i % 2 ? fails : echo, &heard[i],
+					 on_value, on_error, &heard[i], &jobs[i]),
 			SP_OK);
 	}
 	for (int i = 0; i < 40; i++) {
