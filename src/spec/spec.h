@@ -25,8 +25,8 @@ struct problem {
 	const char *hint;    /* what to do about it, or NULL */
 };
 
-/* Problems in the order found; memory from the arena it was made with. What goes past PROBLEMS_MAX
-   is only counted. */
+/* Problems in the order found; memory from the arena it was made with (for spec_read the spec's,
+   so that they go with it). What goes past PROBLEMS_MAX is only counted. */
 enum { PROBLEMS_MAX = 1000 };
 struct problems {
 	struct arena *arena;
@@ -39,10 +39,18 @@ struct problems {
    is formatted. */
 void problems_add(struct problems *problems, struct mark at, const char *hint, const char *format,
 	...) __attribute__((format(printf, 4, 5)));
+/* Whether one more would only be counted: there is no need to word it then. */
+static inline bool problems_full(const struct problems *problems) {
+	return problems->n >= PROBLEMS_MAX;
+}
 /* By place, stable; call once before showing. */
 void problems_sort(struct problems *problems);
+/* A word of the user's for a message: in single quotes, on one line, control characters escaped, a
+   long one cut. */
+const char *problems_quote(struct problems *problems, const char *text);
 
-/* A scalar as it was written. text NULL: not given. Without NULs: they are refused. */
+/* A scalar as it was written. text NULL: not given (then at.line is 0) or refused. Without NULs:
+   they are refused. */
 struct spec_text {
 	const char *text;
 	struct mark at;
@@ -92,7 +100,7 @@ struct spec_codes {
 	bool given;
 };
 
-/* The keys that defaults may hold too. For text: given is text != NULL or refused. */
+/* The keys that defaults may hold too. */
 struct spec_settings {
 	struct spec_texts args;
 	struct spec_text run, shell, executable, cwd, input;
@@ -104,12 +112,12 @@ struct spec_settings {
 };
 
 struct spec_job {
-	struct mark at; /* of the job's first key */
+	struct mark at; /* of the job's first key; of the job when it has none */
 	struct spec_text name;
 	struct spec_settings settings;
 	struct spec_variable *matrix;
 	size_t n_matrix;
-	struct mark matrix_at;
+	struct mark matrix_at; /* of the key; line 0: not given */
 	bool matrix_refused; /* something of the matrix was refused: its names are not all known */
 };
 
@@ -143,11 +151,19 @@ struct spec_report {
 	bool given;
 };
 
+/* Where a line begins. Kept for a line every few kilobytes, so that spec_line is quick in any file.
+ */
+struct spec_line_start {
+	uint32_t line, offset;
+};
+
 struct spec {
 	struct arena *arena; /* owns all of it */
 	const char *file;    /* as the user named it: "-" for standard input */
-	const char *source;  /* the whole text, for showing lines */
+	const char *source;  /* the whole text without a byte order mark, for showing lines */
 	size_t source_len;
+	struct spec_line_start *line_starts; /* of spec_line alone */
+	size_t n_line_starts;
 	struct spec_text name; /* of the run */
 	struct workers workers;
 	struct mark workers_at;
@@ -155,7 +171,7 @@ struct spec {
 	struct spec_report report;
 	struct spec_job *jobs;
 	size_t n_jobs;
-	struct mark jobs_at; /* line 0: there is no jobs key */
+	struct mark jobs_at; /* of the key; line 0: there is none */
 };
 
 /*
@@ -170,7 +186,14 @@ struct spec *spec_parse(const char *file, const char *text, size_t len, struct p
 	bool *unreadable);
 void spec_free(struct spec *spec);
 
-/* Line number `line` of the source without its newline: start in *text, its length returned. */
+/* Line number `line` of the source without its newline: start in *text, its length returned. Lines
+   are YAML's: CR, LF, CRLF and Unicode's three end one. Past the end: an empty line. */
 size_t spec_line(const struct spec *spec, unsigned line, const char **text);
+
+/* The names of all keys, for the check that each is in the manual. Top-level `x-` keys are not
+   among them. */
+const char *const *spec_top_keys(size_t *n);
+const char *const *spec_report_keys(size_t *n);
+const char *const *spec_job_keys(size_t *n);
 
 #endif
