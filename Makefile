@@ -1,9 +1,9 @@
 # spool. `make demo` runs the main job, `make check` all tests; README.md lists the targets.
-# Objects go to build/$(BUILD)/, one folder for each kind of build.
+# Objects go to build/$(BUILD)/, one folder for each kind of build: release, asan, tsan, valgrind;
+# any other name (BUILD=clang CC=clang) is a release build in a folder of its own.
 
 BUILD ?= release
 O := build/$(BUILD)
-CC ?= cc
 AR ?= ar
 PKG_CONFIG ?= pkg-config
 
@@ -15,12 +15,16 @@ OPT := $(or $(OPT_$(BUILD)),$(OPT_release))
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wformat=2 -Wvla -Wswitch-enum $(WERROR)
-CPPFLAGS += -D_GNU_SOURCE -Isrc
-CFLAGS ?= $(OPT)
-ALL_CFLAGS = -std=gnu17 -pthread -fvisibility=hidden $(WARNINGS) $(CFLAGS)
+COMPILE = $(CC) -std=gnu17 -D_GNU_SOURCE -Isrc $(CPPFLAGS) -pthread -fvisibility=hidden \
+	$(WARNINGS) $(OPT) $(CFLAGS)
+# The puppet and the tools of the tests are never instrumented.
+COMPILE_TOOL = $(CC) -std=gnu17 -D_GNU_SOURCE $(CPPFLAGS) $(WARNINGS) $(OPT_release)
 # Asked for only when something is built, so that `make deps` runs without pkg-config.
+YAML_CFLAGS = $(shell $(PKG_CONFIG) --cflags yaml-0.1)
 YAML_LIBS = $(shell $(PKG_CONFIG) --libs yaml-0.1)
+CMOCKA_CFLAGS = $(shell $(PKG_CONFIG) --cflags cmocka)
 CMOCKA_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
+DEPENDS = -MMD -MP -MF $@.d
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(O)/%.o)
@@ -28,38 +32,175 @@ OBJECTS := $(SOURCES:src/%.c=$(O)/%.o)
 LIB_BASE := error cancel clock fd buf quote
 LIB_OBJECTS := $(LIB_BASE:%=$(O)/base/%.o) $(filter $(O)/subprocess/%.o $(O)/pool/%.o,$(OBJECTS))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
+# Each is one source file; the first four know nothing of spool.
+TOOLS := $(patsubst %,$(O)/tests/%,child witness tracer pty)
+BENCH := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
+JOBS := jobs/is_prime
+LIBRARY := $(O)/libspool.a $(O)/libspool.so
 
-all: spool
+# What is missing is installed by .ci/deps, which is told what a target needs.
+DEPS_RUN := pkg-config yaml-0.1
+DEPS_CHECK := $(DEPS_RUN) cmocka mandoc
+DEPS_CI := $(DEPS_CHECK) clang clang-format clang-tidy shellcheck valgrind setarch
+DEPS_BENCH := $(DEPS_RUN) python3 xargs
 
-# The sanitizer builds leave their binary in their own folder.
-spool: build/release/spool
-	@cp $< $@
+# With as many jobs as there are CPUs unless make was told how many. In a make of its own, so that
+# what pkg-config says is asked after it was installed.
+PARALLEL = +$(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+TOTAL = +@MAKE='$(MAKE)' tests/total
+# `make V=1` shows the commands.
+say = $(if $(V),,@printf '%-4s %s\n' $(1) $@;)
+
+all:
+	@$(PARALLEL) spool
+
+# Only the release build is put at the top.
+spool: $(O)/spool
+ifeq ($(BUILD),release)
+	@cp $< $@~ && mv $@~ $@
+endif
+
+library: $(LIBRARY)
+
+# All that a compiler can say something about.
+everything: spool library units tools bench-programs $(O)/tests/prime_checker $(JOBS)
+
+units: $(UNIT)
+
+tools: $(TOOLS)
+
+bench-programs: $(BENCH)
+
+# ---- Running
+
+demo:
+	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_RUN)
+	@$(PARALLEL) spool $(JOBS)
+	./spool run jobs/primes.yaml
+
+check: deps
+	@$(PARALLEL) spool library units tools $(O)/tests/prime_checker $(JOBS)
+	$(TOTAL) check-house check-man check-unit check-cli
+
+check-unit: $(UNIT) $(TOOLS)
+	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/unit/run $(UNIT)
+
+check-cli: spool $(TOOLS) $(O)/tests/prime_checker $(JOBS)
+	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests \
+		SPOOL=$(CURDIR)/$(O)/spool tests/cli/run $(CASES)
+
+check-house:
+	@CC='$(CC)' tests/house/run
+
+check-man: spool
+	@SPOOL=$(CURDIR)/$(O)/spool tests/house/man
+
+# The unit and the end-to-end tests again, in a build that watches; asan is both AddressSanitizer
+# and UndefinedBehaviorSanitizer, so ubsan is the same.
+asan tsan valgrind: deps-ci
+	@$(PARALLEL) BUILD=$@ $(INSTRUMENTED)
+	@BUILD=$@ MAKE='$(MAKE)' tests/total check-unit check-cli
+
+ubsan: asan
+
+bench:
+	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_BENCH)
+	@$(PARALLEL) spool bench-programs $(O)/tests/prime_checker $(JOBS)
+	@SPOOL=$(CURDIR)/$(O)/spool SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/bench/run
+
+# ---- Looking at the source
+
+C_FILES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch] jobs/*.c)
+SHELL_FILES = .ci/run .ci/deps tests/total tests/*/run tests/house/check tests/house/man
+
+lint: lint-format lint-c lint-man lint-shell
+
+lint-format:
+	clang-format --dry-run -Werror $(C_FILES)
+
+lint-c: $(SOURCES:%=lint-c/%)
+
+lint-c/%:
+	@clang-tidy --quiet $* -- -std=gnu17 -D_GNU_SOURCE -Isrc $(YAML_CFLAGS)
+
+lint-man:
+	mandoc -Tlint -W warning man/*.[15]
+
+lint-shell:
+	shellcheck $(SHELL_FILES)
+
+format:
+	clang-format -i $(C_FILES)
+
+# ---- What has to be installed
+
+deps:
+	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_CHECK)
+
+deps-ci:
+	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_CI)
+
+# ---- Building
+
+# Rewritten when it would say something else, so that everything follows a changed flag.
+$(O)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMPILE) $(LDFLAGS)' | cmp -s - $@ || echo '$(COMPILE) $(LDFLAGS)' > $@
 
 $(O)/spool: $(O)/main.o $(O)/house.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(YAML_LIBS)
+	$(call say,ld) $(COMPILE) $(LDFLAGS) -o $@ $^ $(YAML_LIBS)
 
 # Everything but main, so that tests link the product.
 $(O)/house.a: $(filter-out $(O)/main.o,$(OBJECTS))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,ar) $(AR) rcs $@ $^
 
 $(O)/libspool.a: $(LIB_OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,ar) $(AR) rcs $@ $^
 
-$(O)/%.o: src/%.c
+$(O)/libspool.so: $(LIB_OBJECTS:.o=.pic.o)
+	$(call say,ld) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,libspool.so.0 -Wl,--no-undefined -o $@ $^
+
+$(O)/spec/%.o: YAML = $(YAML_CFLAGS)
+
+$(O)/%.o: src/%.c $(O)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,cc) $(COMPILE) $(YAML) $(DEPENDS) -c -o $@ $<
 
-$(O)/tests/unit/%: tests/unit/%.c $(O)/house.a
+$(O)/%.pic.o: src/%.c $(O)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(O)/house.a $(LDFLAGS) $(CMOCKA_LIBS) $(YAML_LIBS)
+	$(call say,cc) $(COMPILE) -fPIC $(DEPENDS) -c -o $@ $<
 
-units: $(UNIT)
+$(O)/tests/unit/%: tests/unit/%.c $(O)/house.a $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,cc) $(COMPILE) $(CMOCKA_CFLAGS) $(DEPENDS) -o $@ $< $(O)/house.a $(LDFLAGS) \
+		$(CMOCKA_LIBS) $(YAML_LIBS)
+
+# A program for users of the library, so it gets nothing but that.
+$(O)/tests/prime_checker: tests/prime_checker.c $(O)/libspool.a $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,cc) $(COMPILE) $(DEPENDS) -o $@ $< $(O)/libspool.a $(LDFLAGS)
+
+$(O)/tests/bench/%: tests/bench/%.c $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,cc) $(COMPILE_TOOL) -pthread $(DEPENDS) -o $@ $< $(LDFLAGS)
+
+$(TOOLS): $(O)/tests/%: tests/%.c $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,cc) $(COMPILE_TOOL) $(DEPENDS) -o $@ $< $(LDFLAGS)
+
+jobs/is_prime: jobs/is_prime.c
+	$(call say,cc) $(COMPILE_TOOL) -o $@ $< $(LDFLAGS)
 
 clean:
 	rm -rf build spool jobs/is_prime
 
-.PHONY: all units clean
+FORCE:
+
+.PHONY: all library everything units tools bench-programs demo check check-unit check-cli \
+	check-house check-man asan ubsan tsan valgrind bench lint lint-format lint-c lint-man \
+	lint-shell format deps deps-ci clean FORCE
 .DELETE_ON_ERROR:
--include $(OBJECTS:.o=.d) $(UNIT:=.d)
+.SECONDARY:
+-include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d)

@@ -44,7 +44,8 @@ static void put_message(struct buf *buf, const char *hint, const char *text) {
 	}
 }
 
-static void say(const char *hint, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static void say(
+	const char *hint, const char *format, va_list args) {
 	struct buf text = {0}, buf = {0};
 	buf_vprintf(&text, format, args);
 	buf_putc(&text, '\0');

@@ -49,7 +49,7 @@ struct run {
 	atomic_int signal;
 	atomic_size_t memory;
 	sigset_t mask;
-	char id[40];
+	char id[48];
 	struct claim *announced; // returned as EVENT_STARTING, not yet submitted; owned
 	char *warning;           // to be said next; owned
 	unsigned workers;        // that there can be; the plan says how many were wanted
