@@ -8,6 +8,12 @@
 #include <errno.h>
 #include <sys/wait.h>
 
+// The kernel does not know the call or its flag, or a seccomp filter is against it, which looks
+// like a child that may not be signalled; kill() then says the same again.
+static bool is_refused(int err) {
+	return err == ENOSYS || err == EINVAL || err == EPERM;
+}
+
 static int kill_by_number(sp_proc *proc, int sig) {
 	pthread_mutex_lock(&proc->lock);
 	int r = proc->reaped ? 0 : kill(proc->pid, sig);
@@ -20,7 +26,10 @@ sp_status sp_send_signal(sp_proc *proc, int sig, sp_error *error) {
 	if (proc_reap(proc) == 1) {
 		return SP_OK;
 	}
-	int r = proc->pidfd >= 0 ? pidfd_signal(proc->pidfd, sig) : kill_by_number(proc, sig);
+	int r = proc->pidfd >= 0 ? pidfd_signal(proc->pidfd, sig) : -1;
+	if (r < 0 && (proc->pidfd < 0 || is_refused(errno))) {
+		r = kill_by_number(proc, sig);
+	}
 	// ESRCH: it was collected in between.
 	return r == 0 || errno == ESRCH ? SP_OK : error_os(error, errno, SP_AT_WAIT, NULL);
 }
@@ -54,7 +63,7 @@ static int signal_group(sp_proc *proc, int sig) {
 		return -1;
 	}
 	int r = proc->pidfd >= 0 ? pidfd_signal_group(proc->pidfd, sig) : -1;
-	if (r == 0 || (proc->pidfd >= 0 && errno != EINVAL && errno != ENOSYS)) {
+	if (r == 0 || (proc->pidfd >= 0 && !is_refused(errno))) {
 		return r;
 	}
 	return signal_group_by_number(proc, sig);
@@ -87,5 +96,5 @@ bool sp_group_outlasts(sp_proc *proc) {
 	if (!proc->leads_group || proc->pidfd < 0) {
 		return false;
 	}
-	return pidfd_signal_group(proc->pidfd, 0) == 0 || (errno != EINVAL && errno != ENOSYS);
+	return pidfd_signal_group(proc->pidfd, 0) == 0 || errno == ESRCH;
 }
