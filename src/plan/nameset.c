@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Open addressing with linear steps; sized once, never removed from.
+#include "plan/nameset.h"
+
+#include <string.h>
+
+struct nameset nameset_for(size_t most, struct arena *arena) {
+	size_t size = 8;
+	while (size < 2 * most) {
+		size *= 2;
+	}
+	return (struct nameset){ARENA_ARRAY(arena, size, struct nameset_entry), size - 1, 0};
+}
+
+// FNV-1a: short names, and nobody gains from making them collide.
+static size_t hash(const char *name) {
+	uint64_t h = 0xcbf29ce484222325u;
+	for (; *name; name++) {
+		h = (h ^ (unsigned char)*name) * 0x100000001b3u;
+	}
+	return (size_t)(h ^ h >> 32);
+}
+
+static struct nameset_entry *slot_of(const struct nameset *set, const char *name) {
+	size_t i = hash(name) & set->mask;
+	while (set->entries[i].name && strcmp(set->entries[i].name, name) != 0) {
+		i = (i + 1) & set->mask;
+	}
+	return &set->entries[i];
+}
+
+struct nameset_entry *nameset_add(struct nameset *set, const char *name, struct mark at) {
+	struct nameset_entry *entry = slot_of(set, name);
+	if (entry->name) {
+		return entry;
+	}
+	*entry = (struct nameset_entry){name, at, false};
+	set->n++;
+	return NULL;
+}
+
+struct nameset_entry *nameset_find(const struct nameset *set, const char *name) {
+	struct nameset_entry *entry = slot_of(set, name);
+	return entry->name ? entry : NULL;
+}

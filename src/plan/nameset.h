@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * A set of names, each with a place in the file. */
+#ifndef PLAN_NAMESET_H
+#define PLAN_NAMESET_H
+
+#include "spec/spec.h"
+
+struct nameset_entry {
+	const char *name; /* NULL: free */
+	struct mark at;
+	bool found; /* the user's of the set to tell what was asked for */
+};
+struct nameset {
+	struct nameset_entry *entries; /* a power of two, at most half of them taken */
+	size_t mask, n;
+};
+
+/* Room for most names; memory from the arena, names are borrowed. */
+struct nameset nameset_for(size_t most, struct arena *arena);
+
+/* Adds the name; when it is there already, its older entry comes back and nothing is changed.
+   NULL: it was new. */
+struct nameset_entry *nameset_add(struct nameset *set, const char *name, struct mark at);
+
+/* NULL: not in the set. */
+struct nameset_entry *nameset_find(const struct nameset *set, const char *name);
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * Where in the file a problem stands, and saying it there once. */
+#ifndef PLAN_PLACE_H
+#define PLAN_PLACE_H
+
+#include "spec/spec.h"
+
+/* The place of the byte at offset of a scalar, or of the scalar's start where folding or escapes
+   hide it. */
+struct mark place_within(const struct spec *spec, const struct spec_text *scalar, size_t offset);
+
+/* Whether this was said of this place before. A setting of defaults is looked at for every job that
+   inherits it; ask this before a costly hint is made. */
+bool place_has(const struct problems *problems, struct mark at, const char *message);
+
+/* Adds the problem unless place_has it. hint may be NULL. */
+void place_add(struct problems *problems, struct mark at, const char *hint, const char *message);
+
+/* Whether a stands behind b. */
+static inline bool place_behind(struct mark a, struct mark b) {
+	return a.line > b.line || (a.line == b.line && a.col > b.col);
+}
+#endif

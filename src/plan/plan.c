@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// The order of work. Jobs are counted first, since the number of workers may be the number of jobs
+// and is known to templates; then each job of the file is compiled, and each combination of its
+// matrix named, looked up among those asked for, and bound.
+#include "plan/plan.h"
+#include "plan/headline.h"
+#include "plan/matrix.h"
+#include "plan/naming.h"
+#include "plan/place.h"
+#include "plan/recipe.h"
+#include "plan/select.h"
+#include "plan/workers.h"
+
+#include <string.h>
+
+// What is needed only while a plan is made.
+struct making {
+	const struct spec *spec;
+	struct problems *problems;
+	struct plan *plan;
+	struct job *jobs; // the plan's, with room for all that are taken
+	struct kitchen kitchen;
+	struct selection selection;
+	struct nameset taken; // names so far
+	const char **names;   // the same in the order of the file
+	size_t n_names;
+	unsigned seq;
+};
+
+// Whether nothing can be said about the jobs that this one stands for.
+static bool is_closed(const struct spec_job *job) {
+	return job->matrix_refused || matrix_size(job) == 0;
+}
+
+// The number of jobs after expansion; 0: too many, which is reported.
+static size_t count_jobs(const struct spec *spec, struct problems *problems) {
+	size_t n = 0;
+	for (size_t i = 0; i < spec->n_jobs; i++) {
+		const struct spec_job *job = &spec->jobs[i];
+		n += is_closed(job) ? 1 : matrix_size(job);
+		if (n > JOBS_MAX) {
+			problems_add(problems, job->n_matrix ? job->matrix_at : job->at, NULL,
+				"more than %d jobs with this %s: that is the limit of a file",
+				JOBS_MAX, job->n_matrix ? "matrix" : "job");
+			return 0;
+		}
+	}
+	return n;
+}
+
+static struct mark place_of_name(const struct spec_job *job) {
+	return job->name.text ? job->name.at : job->at;
+}
+
+// Takes the name for the job. False: something is wrong with it, which is reported.
+static bool claim(struct making *making, const struct spec_job *job, const char *name) {
+	struct arena *arena = making->spec->arena;
+	struct mark at = place_of_name(job);
+	const char *fault = naming_fault(name);
+	if (fault) {
+		place_add(making->problems, at, NULL, fault);
+		return false;
+	}
+	struct nameset_entry *first = nameset_add(&making->taken, name, at);
+	if (!first) {
+		making->names[making->n_names++] = name;
+		return true;
+	}
+	const char *shown = problems_quote(making->problems, name);
+	if (first->at.line == at.line && first->at.col == at.col) {
+		place_add(making->problems, at,
+			"a value stands in its matrix twice, or the name lacks one of its "
+			"variables",
+			arena_printf(arena, "two jobs of this matrix are named %s", shown));
+	} else {
+		place_add(making->problems, at, "give one of them another name",
+			arena_printf(arena, "two jobs are named %s, the first at line %u:%u", shown,
+				first->at.line, first->at.col));
+	}
+	return false;
+}
+
+// All jobs of one job of the file.
+static void expand(struct making *making, const struct spec_job *job) {
+	struct kitchen *kitchen = &making->kitchen;
+	struct recipe recipe = recipe_make(kitchen, job);
+	if (is_closed(job)) {
+		making->seq++;
+		return;
+	}
+	size_t *choice = ARENA_ARRAY(making->spec->arena, job->n_matrix, size_t);
+	bool sound = !recipe.name.broken;
+	do {
+		struct binding binding = {job->matrix, choice, NULL, ++making->seq};
+		binding.name = naming_name(&recipe, &binding, making->spec->arena);
+		// One wrong name of a matrix is enough to hear of.
+		sound = sound && claim(making, job, binding.name);
+		if (selection_takes(&making->selection, binding.name)) {
+			making->jobs[making->plan->n_jobs++] = recipe_bind(
+				&recipe, kitchen, &binding);
+		}
+	} while (matrix_next(job, choice));
+}
+
+static void expand_all(
+	struct making *making, const struct plan_options *options, struct arena *scratch) {
+	const struct spec *spec = making->spec;
+	struct plan *plan = making->plan;
+	making->taken = nameset_for(plan->n_all, scratch);
+	making->names = ARENA_ARRAY(scratch, plan->n_all, const char *);
+	making->jobs = ARENA_ARRAY(
+		spec->arena, selection_size(&making->selection, plan->n_all), struct job);
+	plan->jobs = making->jobs;
+	settings_check_command(&spec->defaults, making->problems);
+	for (size_t i = 0; i < spec->n_jobs; i++) {
+		expand(making, &spec->jobs[i]);
+	}
+	// With another problem not all names are known, and these would be its consequences.
+	if (making->problems->n == 0) {
+		selection_check(&making->selection, options, making->names, making->n_names,
+			making->problems);
+	}
+}
+
+static void make_report(struct plan *plan, const struct spec *spec, struct problems *problems) {
+	const struct spec_report *report = &spec->report;
+	plan->report.given = report->given;
+	plan->report.title = HEADLINE_TITLE;
+	plan->report.footer = HEADLINE_FOOTER;
+	if (report->title.text) {
+		headline_check(spec, &report->title, problems);
+		plan->report.title = report->title.text;
+	}
+	if (report->footer.text) {
+		headline_check(spec, &report->footer, problems);
+		plan->report.footer = report->footer.text;
+	}
+	for (size_t i = 0; i < report->n_labels; i++) {
+		plan->report.labels[report->labels[i].code] = report->labels[i].word.text;
+	}
+}
+
+// The name of the file without directory and ending.
+static const char *stem_of(const char *file, struct arena *arena) {
+	if (strcmp(file, "-") == 0) {
+		return "stdin";
+	}
+	const char *slash = strrchr(file, '/');
+	const char *base = slash ? slash + 1 : file, *dot = strrchr(base, '.');
+	return dot && dot > base ? arena_strndup(arena, base, (size_t)(dot - base)) : base;
+}
+
+struct plan *plan_make(
+	const struct spec *spec, const struct plan_options *options, struct problems *problems) {
+	struct arena *scratch = arena_new();
+	struct plan *plan = ARENA_NEW(spec->arena, struct plan);
+	*plan = (struct plan){
+		.arena = spec->arena,
+		.file = spec->file,
+		.directory = options->directory,
+		.name = spec->name.text ? spec->name.text : stem_of(spec->file, spec->arena),
+	};
+	struct making making = {
+		.spec = spec,
+		.problems = problems,
+		.plan = plan,
+		.selection = selection_of(options, scratch),
+	};
+	plan->n_all = count_jobs(spec, problems);
+	plan->workers = workers_settle(
+		options, &spec->workers, selection_size(&making.selection, plan->n_all));
+	if (plan->n_all > 0) {
+		kitchen_init(&making.kitchen, spec, options, plan->workers, problems);
+		expand_all(&making, options, scratch);
+	}
+	make_report(plan, spec, problems);
+	arena_free(scratch);
+	return plan;
+}

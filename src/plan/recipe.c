@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: MIT
+// Compiling one job of the file, and binding it for each combination of its matrix.
+#include "plan/recipe.h"
+#include "plan/place.h"
+#include "plan/script.h"
+
+#include <string.h>
+
+// Where relative paths start; NULL: where spool is.
+static const char *directory_of(const struct spec *spec, const struct plan_options *options) {
+	if (options->directory) {
+		return options->directory;
+	}
+	const char *slash = strcmp(spec->file, "-") == 0 ? NULL : strrchr(spec->file, '/');
+	if (!slash) {
+		return NULL;
+	}
+	size_t len = (size_t)(slash - spec->file);
+	return arena_strndup(spec->arena, spec->file, len ? len : 1);
+}
+
+void kitchen_init(struct kitchen *kitchen, const struct spec *spec,
+	const struct plan_options *options, unsigned workers, struct problems *problems) {
+	struct arena *arena = spec->arena;
+	*kitchen = (struct kitchen){
+		.spec = spec,
+		.options = options,
+		.problems = problems,
+		.workers = workers,
+		.directory = directory_of(spec, options),
+		.shell = template_literal(arena, "/bin/sh"),
+		.minus_e = template_literal(arena, "-e"),
+		.minus_c = template_literal(arena, "-c"),
+		.default_args = ARENA_ARRAY(arena, spec->defaults.args.n, struct template),
+		.default_env = ARENA_ARRAY(arena, spec->defaults.env.n, struct template),
+	};
+	if (kitchen->directory) {
+		kitchen->here = template_literal(arena, kitchen->directory);
+	}
+}
+
+static struct scope scope_of(const struct kitchen *kitchen, const struct spec_job *job) {
+	static const char *const nothing[] = {NULL};
+	const char *const *environment = kitchen->options->environment;
+	return (struct scope){
+		.spec = kitchen->spec,
+		.job = job,
+		.environment = environment ? environment : nothing,
+		.workers = kitchen->workers,
+		.problems = kitchen->problems,
+	};
+}
+
+// A text that is shared by all who inherit it when memo, its place among the defaults, is given.
+static struct template compile(const struct kitchen *kitchen, const struct spec_job *job,
+	const struct spec_text *source, struct template *memo) {
+	if (memo && template_given(memo)) {
+		return *memo;
+	}
+	struct scope scope = scope_of(kitchen, job);
+	scope.in_defaults = memo;
+	struct template template = template_compile(source, &scope);
+	if (memo && template.n == 0 && !template.broken) {
+		*memo = template;
+	}
+	return template;
+}
+
+static void check_not_empty(const struct kitchen *kitchen, const struct spec_text *source,
+	const struct text *text, const char *message) {
+	const char *fixed = text_fixed(text);
+	if (fixed && !*fixed) {
+		place_add(kitchen->problems, source->at, NULL, message);
+	}
+}
+
+static const char empty_program[] = "the program is empty";
+static const char empty_executable[] = "'executable' is empty";
+static const char empty_shell[] = "'shell' is empty";
+static const char empty_cwd[] = "'cwd' is empty";
+
+// The same for what must not be empty.
+static struct template compile_path(const struct kitchen *kitchen, const struct spec_job *job,
+	const struct spec_text *source, struct template *memo, const char *empty) {
+	struct template template = compile(kitchen, job, source, memo);
+	if (template.n == 0 && !template.broken) {
+		check_not_empty(kitchen, source, &template.text, empty);
+	}
+	return template;
+}
+
+// A relative path put behind the place where such paths start.
+static struct text anchor(const struct kitchen *kitchen, struct text path) {
+	const struct piece *first = path.pieces;
+	const char *directory = kitchen->directory;
+	bool has_text = path.n > 0 && first->kind == PIECE_TEXT;
+	if (!directory || path.n == 0 || (has_text && (first->text[0] == '/' || !*first->text))) {
+		return path;
+	}
+	struct arena *arena = kitchen->spec->arena;
+	size_t len = strlen(directory), rest = path.n - has_text;
+	struct piece *pieces = ARENA_ARRAY(arena, rest + 1, struct piece);
+	pieces[0].text = arena_printf(arena, "%s%s%s", directory,
+		len && directory[len - 1] == '/' ? "" : "/", has_text ? first->text : "");
+	memcpy(pieces + 1, first + has_text, rest * sizeof *pieces);
+	return (struct text){pieces, rest + 1};
+}
+
+static void make_cwd(struct recipe *recipe, struct kitchen *kitchen) {
+	const struct spec_text *source = recipe->settings.cwd;
+	bool inherited = source == &kitchen->spec->defaults.cwd;
+	if (!source) {
+		recipe->cwd = kitchen->here;
+		return;
+	}
+	if (inherited && template_given(&kitchen->default_cwd)) {
+		recipe->cwd = kitchen->default_cwd;
+		return;
+	}
+	struct template none = {0};
+	recipe->cwd = compile_path(
+		kitchen, recipe->job, source, inherited ? &none : NULL, empty_cwd);
+	if (recipe->cwd.n == 0 && !recipe->cwd.broken) {
+		recipe->cwd.text = anchor(kitchen, recipe->cwd.text);
+		kitchen->default_cwd = inherited ? recipe->cwd : kitchen->default_cwd;
+	}
+}
+
+static void make_script(struct recipe *recipe, struct kitchen *kitchen) {
+	const struct settings *settings = &recipe->settings;
+	const struct spec_settings *defaults = &kitchen->spec->defaults;
+	struct scope scope = scope_of(kitchen, recipe->job);
+	script_check(settings->run, &scope);
+	kitchen->argv = arena_grow(
+		kitchen->spec->arena, kitchen->argv, 0, &kitchen->argv_cap, sizeof *kitchen->argv);
+	recipe->argv = kitchen->argv;
+	recipe->argc = 4;
+	recipe->argv[0] = kitchen->shell;
+	if (settings->shell) {
+		bool inherited = settings->shell == &defaults->shell;
+		recipe->argv[0] = compile_path(kitchen, recipe->job, settings->shell,
+			inherited ? &kitchen->default_shell : NULL, empty_shell);
+	}
+	recipe->argv[1] = kitchen->minus_e;
+	recipe->argv[2] = kitchen->minus_c;
+	recipe->argv[3] = template_literal(kitchen->spec->arena, settings->run->text);
+}
+
+static void make_args(struct recipe *recipe, struct kitchen *kitchen) {
+	const struct spec_texts *args = recipe->settings.args;
+	bool inherited = args == &kitchen->spec->defaults.args;
+	while (kitchen->argv_cap < args->n) {
+		kitchen->argv = arena_grow(kitchen->spec->arena, kitchen->argv, kitchen->argv_cap,
+			&kitchen->argv_cap, sizeof *kitchen->argv);
+	}
+	recipe->argv = kitchen->argv;
+	recipe->argc = args->n;
+	for (size_t i = 0; i < args->n; i++) {
+		struct template *memo = inherited ? &kitchen->default_args[i] : NULL;
+		recipe->argv[i] = i == 0 ? compile_path(kitchen, recipe->job, &args->items[i], memo,
+						   empty_program)
+					 : compile(kitchen, recipe->job, &args->items[i], memo);
+	}
+}
+
+static void add_env(struct recipe *recipe, struct kitchen *kitchen, struct recipe_env env) {
+	kitchen->env = arena_grow(
+		kitchen->spec->arena, kitchen->env, recipe->n_env, &kitchen->env_cap, sizeof env);
+	kitchen->env[recipe->n_env++] = env;
+	recipe->env = kitchen->env;
+}
+
+static const struct spec_pair *pair_named(const struct spec_env *env, const char *name) {
+	for (size_t i = 0; i < env->n; i++) {
+		if (strcmp(env->items[i].name.text, name) == 0) {
+			return &env->items[i];
+		}
+	}
+	return NULL;
+}
+
+static void add_pair(struct recipe *recipe, struct kitchen *kitchen, const struct spec_pair *pair,
+	struct template *memo) {
+	struct recipe_env env = {.name = pair->name.text, .unset = pair->value.null};
+	if (!env.unset) {
+		env.value = compile(kitchen, recipe->job, &pair->value, memo);
+	}
+	add_env(recipe, kitchen, env);
+}
+
+// The values of the matrix are variables of a script, under their own names.
+static void add_matrix(struct recipe *recipe, struct kitchen *kitchen) {
+	const struct spec_job *job = recipe->job;
+	for (size_t i = 0; i < job->n_matrix; i++) {
+		const char *name = job->matrix[i].name.text;
+		const struct spec_pair *own = pair_named(&job->settings.env, name);
+		const struct spec_pair *twice = own ? own
+						    : pair_named(
+							      &kitchen->spec->defaults.env, name);
+		if (twice) {
+			place_add(kitchen->problems, twice->name.at,
+				"a matrix value is already an environment variable of a 'run' job",
+				arena_printf(kitchen->spec->arena,
+					"'%s' is a variable of the matrix too", name));
+		}
+		add_env(recipe, kitchen,
+			(struct recipe_env){
+				.name = name, .value = template_variable(kitchen->spec->arena, i)});
+	}
+}
+
+static void make_env(struct recipe *recipe, struct kitchen *kitchen) {
+	const struct spec_env *own = &recipe->job->settings.env;
+	const struct spec_env *inherited = &kitchen->spec->defaults.env;
+	for (size_t i = 0; i < inherited->n; i++) {
+		if (!pair_named(own, inherited->items[i].name.text)) {
+			add_pair(recipe, kitchen, &inherited->items[i], &kitchen->default_env[i]);
+		}
+	}
+	for (size_t i = 0; i < own->n; i++) {
+		add_pair(recipe, kitchen, &own->items[i], NULL);
+	}
+	if (recipe->settings.run) {
+		add_matrix(recipe, kitchen);
+	}
+}
+
+static const struct text *bind_argv(
+	const struct recipe *recipe, const struct binding *binding, struct arena *arena) {
+	struct text *argv = ARENA_ARRAY(arena, recipe->argc, struct text);
+	for (size_t i = 0; i < recipe->argc; i++) {
+		argv[i] = template_bind(&recipe->argv[i], binding, arena);
+	}
+	return argv;
+}
+
+static const struct plan_env *bind_env(
+	const struct recipe *recipe, const struct binding *binding, struct arena *arena) {
+	struct plan_env *env = ARENA_ARRAY(arena, recipe->n_env, struct plan_env);
+	for (size_t i = 0; i < recipe->n_env; i++) {
+		const struct recipe_env *from = &recipe->env[i];
+		env[i].name = from->name;
+		env[i].unset = from->unset;
+		env[i].value = template_bind(&from->value, binding, arena);
+	}
+	return env;
+}
+
+// Binds once what no two jobs of the recipe, or no two heirs of the defaults, differ in.
+static void share(struct recipe *recipe, struct kitchen *kitchen) {
+	struct arena *arena = kitchen->spec->arena;
+	const struct binding nothing = {0};
+	bool same_argv = recipe->argc > 0, same_env = recipe->n_env > 0;
+	for (size_t i = 0; i < recipe->argc; i++) {
+		same_argv = same_argv && recipe->argv[i].n == 0;
+	}
+	for (size_t i = 0; i < recipe->n_env; i++) {
+		same_env = same_env && recipe->env[i].value.n == 0;
+	}
+	if (same_argv && recipe->settings.args == &kitchen->spec->defaults.args) {
+		if (!kitchen->default_argv_bound) {
+			kitchen->default_argv_bound = bind_argv(recipe, &nothing, arena);
+		}
+		recipe->same_argv = kitchen->default_argv_bound;
+	} else if (same_argv) {
+		recipe->same_argv = bind_argv(recipe, &nothing, arena);
+	}
+	if (same_env && recipe->job->settings.env.n == 0) {
+		if (!kitchen->default_env_bound) {
+			kitchen->default_env_bound = bind_env(recipe, &nothing, arena);
+		}
+		recipe->same_env = kitchen->default_env_bound;
+	} else if (same_env) {
+		recipe->same_env = bind_env(recipe, &nothing, arena);
+	}
+}
+
+struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
+	const struct spec *spec = kitchen->spec;
+	const struct spec_settings *defaults = &spec->defaults;
+	struct recipe recipe = {
+		.job = job,
+		.settings = settings_of(job, spec, kitchen->options, kitchen->problems),
+	};
+	const struct settings *settings = &recipe.settings;
+	if (job->name.text) {
+		struct scope scope = scope_of(kitchen, job);
+		scope.in_name = true;
+		recipe.name = template_compile(&job->name, &scope);
+	}
+	if (settings->run) {
+		make_script(&recipe, kitchen);
+	} else if (settings->args) {
+		make_args(&recipe, kitchen);
+	}
+	if (settings->executable) {
+		bool inherited = settings->executable == &defaults->executable;
+		recipe.executable = compile_path(kitchen, job, settings->executable,
+			inherited ? &kitchen->default_executable : NULL, empty_executable);
+	}
+	if (settings->input) {
+		bool inherited = settings->input == &defaults->input;
+		recipe.input = compile(
+			kitchen, job, settings->input, inherited ? &kitchen->default_input : NULL);
+	}
+	make_cwd(&recipe, kitchen);
+	make_env(&recipe, kitchen);
+	share(&recipe, kitchen);
+	return recipe;
+}
+
+// A path that only now is whole.
+static struct text bind_path(const struct kitchen *kitchen, const struct template *template,
+	const struct spec_text *source, const struct binding *binding, const char *empty) {
+	struct text text = template_bind(template, binding, kitchen->spec->arena);
+	if (template->n > 0) {
+		check_not_empty(kitchen, source, &text, empty);
+	}
+	return text;
+}
+
+struct job recipe_bind(
+	struct recipe *recipe, struct kitchen *kitchen, const struct binding *binding) {
+	const struct settings *settings = &recipe->settings;
+	struct arena *arena = kitchen->spec->arena;
+	struct job job = {
+		.seq = binding->seq,
+		.name = binding->name,
+		.argv = recipe->same_argv ? recipe->same_argv : bind_argv(recipe, binding, arena),
+		.argc = recipe->argc,
+		.executable = bind_path(kitchen, &recipe->executable, settings->executable, binding,
+			empty_executable),
+		.script = settings->run,
+		.cwd = bind_path(kitchen, &recipe->cwd, settings->cwd, binding, empty_cwd),
+		.input = template_bind(&recipe->input, binding, arena),
+		.env = recipe->same_env ? recipe->same_env : bind_env(recipe, binding, arena),
+		.n_env = recipe->n_env,
+		.inherit_env = settings->inherit_env,
+		.check = settings->check,
+		.in = settings->input ? STREAM_TEXT : STREAM_NULL,
+		.out = STREAM_CAPTURE,
+		.err = STREAM_CAPTURE,
+		.timeout_ns = settings->timeout_ns,
+		.grace_ns = settings->grace_ns,
+		.at = recipe->job->at,
+	};
+	memcpy(job.success, settings->success, sizeof job.success);
+	if (recipe->cwd.n > 0) {
+		job.cwd = anchor(kitchen, job.cwd);
+	}
+	if (recipe->argc > 0 && recipe->argv[0].n > 0) {
+		bool script = settings->run;
+		check_not_empty(kitchen, script ? settings->shell : &settings->args->items[0],
+			&job.argv[0], script ? empty_shell : empty_program);
+	}
+	return job;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Lays a job over the defaults of its file and the command line over both. The variables of env are
+// merged elsewhere, one by one.
+#include "plan/settings.h"
+#include "base/clock.h"
+#include "plan/place.h"
+
+static const uint8_t only_zero[32] = {1};
+
+static bool has_run(const struct spec_settings *map) {
+	return map->run.text || map->run_refused;
+}
+
+void settings_check_command(const struct spec_settings *map, struct problems *problems) {
+	if (!map->args.given || !map->run.text) {
+		return;
+	}
+	bool run_last = place_behind(map->run.at, map->args.at);
+	problems_add(problems, run_last ? map->run.at : map->args.at,
+		"'args' is executed as it is, 'run' is a script for a shell: keep one of them",
+		"both 'args' and 'run' are given");
+}
+
+static void check_companions(const struct spec_settings *own, const struct settings *settled,
+	struct problems *problems) {
+	if (settled->run && own->executable.text) {
+		problems_add(problems, own->executable.at,
+			"'shell: PATH' says which shell runs the script",
+			"'executable' cannot go with 'run'");
+	}
+	if (settled->args && own->shell.text) {
+		problems_add(problems, own->shell.at,
+			"'args' is executed without a shell; a script goes into 'run'",
+			"'shell' is given without 'run'");
+	}
+}
+
+static void settle_command(struct settings *settled, const struct spec_job *job,
+	const struct spec_settings *defaults, struct problems *problems) {
+	const struct spec_settings *own = &job->settings;
+	bool has_own = own->args.given || has_run(own);
+	const struct spec_settings *from = has_own ? own : defaults;
+	if (!from->args.given && !has_run(from)) {
+		problems_add(problems, job->at,
+			"'args: [PROGRAM, ARGUMENT, …]' executes a program, 'run: SCRIPT' a shell "
+			"script",
+			"job has neither 'args' nor 'run'");
+		return;
+	}
+	if (from->args.given && has_run(from)) {
+		if (has_own) {
+			settings_check_command(own, problems);
+		}
+		return;
+	}
+	settled->args = from->args.n > 0 ? &from->args : NULL;
+	settled->run = from->run.text ? &from->run : NULL;
+	check_companions(own, settled, problems);
+}
+
+static const struct spec_text *either(const struct spec_text *own, const struct spec_text *other) {
+	return own->text ? own : other->text ? other : NULL;
+}
+
+static bool flag(const struct spec_flag *own, const struct spec_flag *other, bool otherwise) {
+	return own->given ? own->value : other->given ? other->value : otherwise;
+}
+
+static int64_t duration(
+	const struct spec_duration *own, const struct spec_duration *other, int64_t otherwise) {
+	return own->given ? own->ns : other->given ? other->ns : otherwise;
+}
+
+struct settings settings_of(const struct spec_job *job, const struct spec *spec,
+	const struct plan_options *options, struct problems *problems) {
+	const struct spec_settings *own = &job->settings, *defaults = &spec->defaults;
+	const int64_t grace_ns = 10 * (int64_t)CLOCK_SECOND;
+	struct settings settled = {
+		.cwd = either(&own->cwd, &defaults->cwd),
+		.input = either(&own->input, &defaults->input),
+		.inherit_env = flag(&own->inherit_env, &defaults->inherit_env, true),
+		.check = flag(&own->check, &defaults->check, true),
+		.success = own->success_codes.given        ? own->success_codes.bits
+			   : defaults->success_codes.given ? defaults->success_codes.bits
+							   : only_zero,
+		.timeout_ns = options->timeout_given
+				      ? options->timeout_ns
+				      : duration(&own->timeout, &defaults->timeout, SP_FOREVER),
+		.grace_ns = options->grace_given
+				    ? options->grace_ns
+				    : duration(&own->grace, &defaults->grace, grace_ns),
+	};
+	settle_command(&settled, job, defaults, problems);
+	if (settled.run) {
+		settled.shell = either(&own->shell, &defaults->shell);
+	} else {
+		settled.executable = either(&own->executable, &defaults->executable);
+	}
+	return settled;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * The settings of a job, each from where it counts: command line over job over defaults over ours.
+ */
+#ifndef PLAN_SETTINGS_H
+#define PLAN_SETTINGS_H
+
+#include "plan/plan.h"
+
+/* All borrowed from the spec. */
+struct settings {
+	const struct spec_texts *args; /* one of args and run; neither: that was reported */
+	const struct spec_text *run;
+	const struct spec_text *shell, *executable, *cwd, *input; /* NULL: not given */
+	bool inherit_env, check;
+	const uint8_t *success; /* 32 bytes, one bit for each code */
+	int64_t timeout_ns, grace_ns;
+};
+
+/* Reports what of a job's commands contradicts itself. */
+struct settings settings_of(const struct spec_job *job, const struct spec *spec,
+	const struct plan_options *options, struct problems *problems);
+
+/* A command said twice in one map: asked once of defaults, and by settings_of of each job. */
+void settings_check_command(const struct spec_settings *map, struct problems *problems);
+#endif

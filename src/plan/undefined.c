@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// What is said of a ${{ }} that means nothing here: with the nearest name and what is known.
+#include "plan/undefined.h"
+#include "base/buf.h"
+#include "base/nearest.h"
+#include "plan/place.h"
+
+#include <string.h>
+
+#define KNOWN_EVERYWHERE                                                                \
+	"env.NAME, env.NAME:-default, job.name, spool.seq, spool.slot, spool.attempt, " \
+	"spool.workers"
+
+static const char *message_of(const struct reference *r, const struct scope *scope) {
+	struct arena *arena = scope->spec->arena;
+	const char *shown = reference_shown(scope->problems, r);
+	switch (r->kind) {
+	case REFERENCE_OPEN:
+		return "'${{' is not closed by '}}'";
+	case REFERENCE_EMPTY:
+		return "'${{ }}' holds no name";
+	case REFERENCE_JUNK:
+		return arena_printf(arena, "%s does not hold a name", shown);
+	case REFERENCE_ENV:
+		return arena_printf(arena, "%s is not set in the environment", shown);
+	case REFERENCE_NAME:
+		return arena_printf(arena, "a job's name cannot hold %s", shown);
+	case REFERENCE_SLOT:
+	case REFERENCE_ATTEMPT:
+		return arena_printf(
+			arena, "a job's name cannot hold %s: it is known only at the start", shown);
+	case REFERENCE_NOWORD:
+	case REFERENCE_MATRIX:
+	case REFERENCE_WORKERS:
+	case REFERENCE_SEQ:
+		break;
+	}
+	return arena_printf(arena, "%s is not defined", shown);
+}
+
+// The matrix's variables in a row.
+static const char *variables_of(const struct scope *scope) {
+	enum { MOST = 12 };
+	const struct spec_job *job = scope->job;
+	const char *row = "";
+	for (size_t i = 0; i < job->n_matrix && i < MOST; i++) {
+		row = arena_printf(
+			scope->spec->arena, "%s%s%s", row, i ? ", " : "", job->matrix[i].name.text);
+	}
+	return job->n_matrix > MOST ? arena_printf(scope->spec->arena, "%s, …", row) : row;
+}
+
+static const char *matrix_hint(const struct reference *r, const struct scope *scope) {
+	struct arena *arena = scope->spec->arena;
+	const struct spec_job *job = scope->job;
+	size_t n = 0;
+	const char **words = ARENA_ARRAY(
+		arena, 2 * job->n_matrix + reference_n_words, const char *);
+	for (size_t i = 0; i < job->n_matrix; i++) {
+		words[n++] = job->matrix[i].name.text;
+		words[n++] = arena_printf(arena, "matrix.%s", job->matrix[i].name.text);
+	}
+	for (size_t i = 0; i < reference_n_words; i++) {
+		words[n++] = reference_words[i];
+	}
+	const char *word = arena_strndup(arena, r->word, r->word_len);
+	const char *near = nearest_word(word, words, n);
+	const char *meant = near ? arena_printf(arena, "did you mean '%s'? ", near) : "";
+	if (job->n_matrix == 0) {
+		return near ? arena_printf(arena, "did you mean '%s'?", near)
+			    : "the job has no matrix; known are " KNOWN_EVERYWHERE;
+	}
+	return arena_printf(arena, "%sthe matrix has %s", meant, variables_of(scope));
+}
+
+static const char *env_hint(const struct reference *r, const struct scope *scope) {
+	struct arena *arena = scope->spec->arena;
+	size_t n = 0;
+	while (scope->environment[n]) {
+		n++;
+	}
+	const char **words = ARENA_ARRAY(arena, n, const char *);
+	for (size_t i = 0; i < n; i++) {
+		words[i] = arena_strndup(
+			arena, scope->environment[i], strcspn(scope->environment[i], "="));
+	}
+	const char *name = arena_strndup(arena, r->name, r->name_len);
+	const char *near = nearest_word(name, words, n);
+	return near ? arena_printf(arena, "did you mean 'env.%s'?", near)
+		    : arena_printf(arena, "give it a default: ${{ env.%s:-default }}", name);
+}
+
+static const char *hint_of(const struct reference *r, const struct scope *scope) {
+	switch (r->kind) {
+	case REFERENCE_NOWORD:
+	case REFERENCE_MATRIX:
+		return matrix_hint(r, scope);
+	case REFERENCE_ENV:
+		return env_hint(r, scope);
+	case REFERENCE_EMPTY:
+	case REFERENCE_JUNK:
+		return "one of these stands in it: matrix.NAME, " KNOWN_EVERYWHERE;
+	case REFERENCE_OPEN:
+	case REFERENCE_NAME:
+	case REFERENCE_WORKERS:
+	case REFERENCE_SEQ:
+	case REFERENCE_SLOT:
+	case REFERENCE_ATTEMPT:
+		break;
+	}
+	return NULL;
+}
+
+void undefined_report(const struct spec_text *source, const struct reference *reference,
+	const struct scope *scope) {
+	struct mark at = place_within(scope->spec, source, reference->start);
+	const char *message = message_of(reference, scope);
+	if (place_has(scope->problems, at, message)) {
+		return;
+	}
+	const char *hint = hint_of(reference, scope);
+	if (hint && scope->in_defaults) {
+		hint = arena_printf(scope->spec->arena, "for the job at line %u: %s",
+			scope->job->at.line, hint);
+	}
+	problems_add(scope->problems, at, hint, "%s", message);
+}
