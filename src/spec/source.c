@@ -83,7 +83,9 @@ bool source_read(const char *file, struct buf *text, struct problems *problems) 
 	int opened = -1;
 	if (!standard_input) {
 		// O_NOCTTY: a terminal given by name must not become ours.
-		opened = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		do {
+			opened = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		} while (opened < 0 && errno == EINTR); // a FIFO that waits for its writer
 		if (opened < 0) {
 			return unreadable(file, problems, strerror(errno));
 		}
