@@ -63,10 +63,15 @@ static int signal_group(sp_proc *proc, int sig) {
 		return -1;
 	}
 	int r = proc->pidfd >= 0 ? pidfd_signal_group(proc->pidfd, sig) : -1;
-	if (r == 0 || (proc->pidfd >= 0 && !is_refused(errno))) {
+	int err = errno;
+	if (r == 0 || (proc->pidfd >= 0 && !is_refused(err))) {
 		return r;
 	}
-	return signal_group_by_number(proc, sig);
+	r = signal_group_by_number(proc, sig);
+	if (r < 0 && errno == ENOSYS && proc->pidfd >= 0 && err == EPERM) {
+		errno = EPERM;
+	}
+	return r;
 }
 
 sp_status sp_signal_group(sp_proc *proc, int sig, sp_error *error) {
