@@ -46,16 +46,18 @@ static const char *expanded(const char *word, const char *const *names, size_t n
 }
 
 static const char *hint_for(
-	const char *word, const char *const *names, size_t n, struct arena *arena) {
+	const char *word, const char *const *names, size_t n, struct problems *problems) {
+	struct arena *arena = problems->arena;
 	enum { FEW = 8 };
 	const char *near = expanded(word, names, n);
 	near = near ? near : nearest_word(word, names, n);
 	if (near) {
-		return arena_printf(arena, "did you mean '%s'?", near);
+		return arena_printf(arena, "did you mean %s?", problems_quote(problems, near));
 	}
 	const char *all = arena_printf(arena, "the file has %zu job%s", n, n == 1 ? "" : "s");
 	for (size_t i = 0; i < n && n <= FEW; i++) {
-		all = arena_printf(arena, "%s%s '%s'", all, i ? "," : ":", names[i]);
+		all = arena_printf(
+			arena, "%s%s %s", all, i ? "," : ":", problems_quote(problems, names[i]));
 	}
 	return all;
 }
@@ -65,7 +67,7 @@ void selection_check(const struct selection *selection, const struct plan_option
 	for (size_t i = 0; !selection->all && i < options->n_only; i++) {
 		const char *word = options->only[i];
 		if (!nameset_find(&selection->only, word)->found) {
-			problems_add(problems, nowhere, hint_for(word, names, n, problems->arena),
+			problems_add(problems, nowhere, hint_for(word, names, n, problems),
 				"no job is named %s", problems_quote(problems, word));
 		}
 	}

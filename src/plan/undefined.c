@@ -86,7 +86,8 @@ static const char *env_hint(const struct reference *r, const struct scope *scope
 	}
 	const char *name = arena_strndup(arena, r->name, r->name_len);
 	const char *near = nearest_word(name, words, n);
-	return near ? arena_printf(arena, "did you mean 'env.%s'?", near)
+	return near ? arena_printf(arena, "did you mean %s?",
+			      problems_quote(scope->problems, arena_printf(arena, "env.%s", near)))
 		    : arena_printf(arena, "give it a default: ${{ env.%s:-default }}", name);
 }
 
