@@ -74,11 +74,27 @@ struct mark place_within(const struct spec *spec, const struct spec_text *scalar
 	return (struct mark){scalar->at.line, col + characters(scalar->text, offset)};
 }
 
+static bool is_at(const struct problem *problem, struct mark at) {
+	return problem->at.line == at.line && problem->at.col == at.col;
+}
+
+bool place_full(struct problems *problems, struct mark at) {
+	if (!problems_full(problems)) {
+		return false;
+	}
+	for (size_t i = 0; i < problems->n; i++) {
+		if (is_at(&problems->items[i], at)) {
+			return true; // most likely the same
+		}
+	}
+	problems->left_out++;
+	return true;
+}
+
 bool place_has(const struct problems *problems, struct mark at, const char *message) {
 	for (size_t i = 0; i < problems->n; i++) {
 		const struct problem *old = &problems->items[i];
-		if (old->at.line == at.line && old->at.col == at.col &&
-			strcmp(old->message, message) == 0) {
+		if (is_at(old, at) && strcmp(old->message, message) == 0) {
 			return true;
 		}
 	}
@@ -86,7 +102,7 @@ bool place_has(const struct problems *problems, struct mark at, const char *mess
 }
 
 void place_add(struct problems *problems, struct mark at, const char *hint, const char *message) {
-	if (!place_has(problems, at, message)) {
+	if (!place_full(problems, at) && !place_has(problems, at, message)) {
 		problems_add(problems, at, hint, "%s", message);
 	}
 }

@@ -9,6 +9,10 @@
    hide it. */
 struct mark place_within(const struct spec *spec, const struct spec_text *scalar, size_t offset);
 
+/* Whether a problem at this place would only be counted, which is done: there is no need to word
+   it. */
+bool place_full(struct problems *problems, struct mark at);
+
 /* Whether this was said of this place before. A setting of defaults is looked at for every job that
    inherits it; ask this before a costly hint is made. */
 bool place_has(const struct problems *problems, struct mark at, const char *message);

@@ -60,9 +60,12 @@ void script_check(const struct spec_text *script, const struct scope *scope) {
 	struct arena *arena = scope->spec->arena;
 	struct reference r;
 	for (size_t at = 0; reference_next(script->text, at, &r); at = r.end) {
+		struct mark place = place_within(scope->spec, script, r.start);
+		if (place_full(scope->problems, place)) {
+			continue;
+		}
 		const char *message = arena_printf(arena, "%s cannot stand in a run script",
 			reference_shown(scope->problems, &r));
-		place_add(scope->problems, place_within(scope->spec, script, r.start),
-			hint_of(&r, arena), message);
+		place_add(scope->problems, place, hint_of(&r, arena), message);
 	}
 }
