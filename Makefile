@@ -89,8 +89,8 @@ check-cli: spool $(TOOLS) $(O)/tests/prime_checker $(JOBS)
 	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests \
 		SPOOL=$(CURDIR)/$(O)/spool tests/cli/run $(CASES)
 
-check-house:
-	@CC='$(CC)' tests/house/run
+check-house: $(OBJECTS) library
+	@CC='$(CC)' OBJECTS=$(CURDIR)/$(O) tests/house/run
 
 check-man: spool
 	@SPOOL=$(CURDIR)/$(O)/spool tests/house/man
@@ -153,11 +153,11 @@ $(O)/spool: $(O)/main.o $(O)/house.a
 # Everything but main, so that tests link the product.
 $(O)/house.a: $(filter-out $(O)/main.o,$(OBJECTS))
 	@rm -f $@
-	$(call say,ar) $(AR) rcs $@ $^
+	$(call say,ar) $(AR) qcs $@ $^
 
 $(O)/libspool.a: $(LIB_OBJECTS)
 	@rm -f $@
-	$(call say,ar) $(AR) rcs $@ $^
+	$(call say,ar) $(AR) qcs $@ $^
 
 $(O)/libspool.so: $(LIB_OBJECTS:.o=.pic.o)
 	$(call say,ld) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,libspool.so.0 -Wl,--no-undefined -o $@ $^
