@@ -4,8 +4,6 @@
 #include "base/error.h"
 #include "subprocess/proc.h"
 
-#include <errno.h>
-
 static int keep(void *ud, int which, const char *data, size_t n) {
 	sp_proc *proc = ud;
 	return kept_add(&proc->output[which], data, n);
@@ -45,7 +43,7 @@ static sp_status talk(
 	case SP_E_TIMEOUT:
 		return proc_timed_out(error, timeout_ns);
 	case SP_E_CANCELLED:
-		return error_os(error, ENOMEM, SP_AT_ARGS, NULL);
+		return error_set(error, SP_E_NOMEM, "out of memory for the output");
 	case SP_E_INTERRUPTED:
 		last_words(proc, &opts);
 		return status;

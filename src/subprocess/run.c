@@ -5,7 +5,6 @@
 #include "subprocess/options.h"
 #include "subprocess/proc.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 void sp_buf_clear(sp_buf *buf) {
@@ -69,7 +68,7 @@ static sp_status fill_result(sp_proc *proc, sp_status status, sp_result *result)
 	bool none_if_empty = status != SP_OK;
 	if (proc_take_output(proc, 1, none_if_empty, &result->out) < 0 ||
 		proc_take_output(proc, 2, none_if_empty, &result->err) < 0) {
-		return error_os(&result->error, ENOMEM, SP_AT_ARGS, NULL);
+		return error_set(&result->error, SP_E_NOMEM, "out of memory for the output");
 	}
 	return status;
 }
