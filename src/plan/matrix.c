@@ -7,11 +7,8 @@
 size_t matrix_size(const struct spec_job *job) {
 	size_t size = 1;
 	for (size_t i = 0; i < job->n_matrix; i++) {
-		size_t n = job->matrix[i].values.n;
-		if (n == 0) {
-			return 0;
-		}
-		size = size > JOBS_MAX / n ? JOBS_MAX + 1 : size * n;
+		size *= job->matrix[i].values.n; // no overflow: a file has no 2^32 values
+		size = size > JOBS_MAX ? JOBS_MAX + 1 : size;
 	}
 	return size;
 }

@@ -39,9 +39,6 @@ static struct mark within_block(
 	}
 	const char *line;
 	size_t len = spec_line(spec, row, &line), want = strcspn(start, "\n");
-	if (len > 0 && line[len - 1] == '\r') {
-		len--;
-	}
 	size_t indent = 0;
 	while (indent < len && line[indent] == ' ' && len - indent > want) {
 		indent++;

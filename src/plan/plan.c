@@ -27,17 +27,12 @@ struct making {
 	unsigned seq;
 };
 
-// Whether nothing can be said about the jobs that this one stands for.
-static bool is_closed(const struct spec_job *job) {
-	return job->matrix_refused || matrix_size(job) == 0;
-}
-
 // The number of jobs after expansion; 0: too many, which is reported.
 static size_t count_jobs(const struct spec *spec, struct problems *problems) {
 	size_t n = 0;
 	for (size_t i = 0; i < spec->n_jobs; i++) {
 		const struct spec_job *job = &spec->jobs[i];
-		n += is_closed(job) ? 1 : matrix_size(job);
+		n += matrix_size(job);
 		if (n > JOBS_MAX) {
 			problems_add(problems, job->n_matrix ? job->matrix_at : job->at, NULL,
 				"more than %d jobs with this %s: that is the limit of a file",
@@ -84,9 +79,8 @@ static bool claim(struct making *making, const struct spec_job *job, const char 
 static void expand(struct making *making, const struct spec_job *job) {
 	struct kitchen *kitchen = &making->kitchen;
 	struct recipe recipe = recipe_make(kitchen, job);
-	if (is_closed(job)) {
-		making->seq++;
-		return;
+	if (job->matrix_refused) {
+		return; // its jobs and their names would not be the right ones
 	}
 	size_t *choice = ARENA_ARRAY(making->spec->arena, job->n_matrix, size_t);
 	bool sound = !recipe.name.broken;

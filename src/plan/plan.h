@@ -51,7 +51,7 @@ enum stream {
 
 struct job {
 	unsigned seq;     /* 1.. in the order of the file, before selection */
-	const char *name; /* unique */
+	const char *name; /* unique; without control characters */
 	const struct text *argv;
 	size_t argc;
 	struct text executable; /* none: argv[0] */
@@ -107,7 +107,8 @@ struct plan_options {
 };
 
 /*
- * Makes the plan of a spec. Problems are added; a plan comes back all the same when it can (the
+ * Makes the plan of a spec. A job without a name gets its program's base name and its number:
+ * is_prime-3, sh-4. A name of `only` that no job has is a problem without a place. Problems are added; a plan comes back all the same when it can (the
  * caller looks at problems->n first). Memory is the spec's arena: the plan lives as long as it.
  */
 struct plan *plan_make(
@@ -128,8 +129,9 @@ struct plan_command {
 struct plan *plan_exec(const struct plan_command *command);
 void plan_exec_free(struct plan *plan);
 
-/* The text of title or footer with {jobs} {workers} {done} {elapsed[:.Nf]} filled in; the caller
-   frees it; NULL without memory. The format was checked by plan_make. */
+/* The text of title or footer with {jobs} {workers} {done} {elapsed[:.Nf]} filled in (a bare
+   {elapsed} has six digits); the caller frees it; NULL without memory. The format was checked by
+   plan_make. */
 struct plan_figures {
 	size_t jobs, workers, done;
 	int64_t elapsed_ns;

@@ -94,7 +94,7 @@ static struct text anchor(const struct kitchen *kitchen, struct text path) {
 	const struct piece *first = path.pieces;
 	const char *directory = kitchen->directory;
 	bool has_text = path.n > 0 && first->kind == PIECE_TEXT;
-	if (!directory || path.n == 0 || (has_text && (first->text[0] == '/' || !*first->text))) {
+	if (!directory || path.n == 0 || (has_text && first->text[0] == '/')) {
 		return path;
 	}
 	struct arena *arena = kitchen->spec->arena;
