@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Items in the making.
+#include "report/batch.h"
+
+#include <stdlib.h>
+
+struct buf *batch_text(struct batch *batch) {
+	struct item *last = batch->last;
+	if (last && !last->result && output_kept(&last->file) == 0) {
+		return &last->text;
+	}
+	struct item *item = calloc(1, sizeof *item);
+	if (!item) {
+		return NULL;
+	}
+	item->file = OUTPUT_EMPTY;
+	if (last) {
+		last->next = item;
+	} else {
+		batch->first = item;
+	}
+	batch->last = item;
+	return &item->text;
+}
+
+int batch_result(struct batch *batch, struct result *result) {
+	if (!batch_text(batch)) {
+		return -1;
+	}
+	batch->last->result = result;
+	return 0;
+}
+
+int batch_file(struct batch *batch, struct output *file) {
+	if (!batch_text(batch)) {
+		return -1;
+	}
+	batch->last->file = *file;
+	*file = OUTPUT_EMPTY;
+	return 0;
+}
+
+uint64_t item_size(const struct item *item) {
+	uint64_t n = item->text.len + output_kept(&item->file);
+	if (item->result) {
+		n += output_kept(&item->result->out) + output_kept(&item->result->err);
+	}
+	return n;
+}
+
+void items_free(struct item *first) {
+	while (first) {
+		struct item *next = first->next;
+		buf_clear(&first->text);
+		output_clear(&first->file);
+		if (first->result) {
+			result_clear(first->result);
+			free(first->result);
+		}
+		free(first);
+		first = next;
+	}
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is said at the end of the jobs that did not pass: gathered as results arrive, in memory or,
+ * when there are very many, in a file. */
+#ifndef REPORT_DIGEST_H
+#define REPORT_DIGEST_H
+
+#include "plan/plan.h"
+#include "report/batch.h"
+#include "result/result.h"
+
+#include <stdbool.h>
+
+enum {
+	DIGEST_LINES = 20,           /* of a job's output */
+	DIGEST_BYTES = 8 * 1024,     /* of it, at most */
+	DIGEST_MEMORY = 1024 * 1024, /* then it goes to a file */
+};
+
+struct digest; /* opaque */
+
+struct digest_options {
+	bool colour;
+	bool output;           /* with the last lines of it */
+	const char *spill_dir; /* NULL: $TMPDIR or /tmp */
+};
+
+/* The plan is borrowed. NULL without memory. */
+struct digest *digest_new(const struct plan *plan, const struct digest_options *options);
+void digest_free(struct digest *digest);
+
+/* Notes a result that is not a pass. Never fails: what cannot be kept is named at the end. */
+void digest_result(struct digest *digest, const struct result *result);
+void digest_not_started(struct digest *digest, size_t job);
+
+/* Hands over all of it. 0, or -1 with errno ENOMEM. */
+int digest_finish(struct digest *digest, const struct tally *tally, struct batch *batch);
+#endif

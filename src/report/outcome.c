@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// Verdict, status and signals in words.
+#include "report/outcome.h"
+#include "base/clock.h"
+#include "report/plain.h"
+
+#include <signal.h>
+#include <string.h>
+
+const char *outcome_word(enum verdict verdict) {
+	static const char *const words[N_VERDICTS] = {
+		[VERDICT_PASS] = "PASS",
+		[VERDICT_FAIL] = "FAIL",
+		[VERDICT_SIGNAL] = "SIGNAL",
+		[VERDICT_TIMEOUT] = "TIMEOUT",
+		[VERDICT_EXEC] = "EXEC",
+		[VERDICT_CANCELLED] = "CANCELLED",
+	};
+	return words[verdict];
+}
+
+const char *outcome_colour(enum verdict verdict) {
+	switch (verdict) {
+	case VERDICT_PASS:
+		return "\033[32m";
+	case VERDICT_CANCELLED:
+		return "\033[33m";
+	case VERDICT_FAIL:
+	case VERDICT_SIGNAL:
+	case VERDICT_TIMEOUT:
+	case VERDICT_EXEC:
+		break;
+	}
+	return "\033[31m";
+}
+
+const char *outcome_label(const struct plan *plan, const struct result *result) {
+	bool by_status = result->verdict == VERDICT_PASS || result->verdict == VERDICT_FAIL;
+	if (!by_status || result->returncode < 0 || result->returncode > 255) {
+		return NULL;
+	}
+	return plan->report.labels[result->returncode];
+}
+
+static int put_signal(struct buf *buf, int signal) {
+	const char *name = sigabbrev_np(signal);
+	if (name) {
+		return buf_printf(buf, "SIG%s", name);
+	}
+	if (signal >= SIGRTMIN && signal <= SIGRTMAX) {
+		return signal == SIGRTMIN ? buf_puts(buf, "SIGRTMIN")
+					  : buf_printf(buf, "SIGRTMIN+%d", signal - SIGRTMIN);
+	}
+	return buf_printf(buf, "signal %d", signal);
+}
+
+static int put_status(struct buf *buf, const struct result *result) {
+	if (result->returncode < 0) {
+		return put_signal(buf, -result->returncode);
+	}
+	return buf_printf(buf, "exit %d", result->returncode);
+}
+
+// How a job ended that was asked to with a signal: nothing more to say when it died of that.
+static int put_ending(struct buf *buf, const struct result *result, int asked) {
+	if (result->unkillable) {
+		return buf_puts(buf, ", cannot be killed");
+	}
+	if (result->status_lost || result->returncode == -asked) {
+		return 0;
+	}
+	if (result->returncode == -SIGKILL && result->ladder == SIGKILL) {
+		return buf_puts(buf, ", killed");
+	}
+	return buf_puts(buf, ", ") || put_status(buf, result) ? -1 : 0;
+}
+
+static int put_timeout(struct buf *buf, const struct job *job, const struct result *result) {
+	char duration[64];
+	duration_format(job->timeout_ns, duration, sizeof duration);
+	return buf_printf(buf, "after %s", duration) || put_ending(buf, result, SIGTERM) ? -1 : 0;
+}
+
+static int put_cancelled(struct buf *buf, const struct result *result) {
+	if (result->ladder == 0) {
+		return buf_puts(buf, "before it ran");
+	}
+	bool failed = put_signal(buf, result->ladder) || put_ending(buf, result, result->ladder);
+	return failed ? -1 : 0;
+}
+
+static int put_exec(struct buf *buf, const struct result *result) {
+	const char *why = result->error ? result->error : strerrordesc_np(result->os_errno);
+	return plain_word(buf, why ? why : "unknown error", false);
+}
+
+// A job that passed with a status that nobody expected: check is off.
+static bool passed_oddly(const struct plan *plan, const struct result *result) {
+	const struct job *job = &plan->jobs[result->job];
+	return result->returncode != 0 && !job->check && !outcome_label(plan, result);
+}
+
+int outcome_detail(struct buf *buf, const struct plan *plan, const struct result *result) {
+	switch (result->verdict) {
+	case VERDICT_PASS:
+		if (result->status_lost) {
+			break;
+		}
+		return passed_oddly(plan, result) ? put_status(buf, result) : 0;
+	case VERDICT_FAIL:
+	case VERDICT_SIGNAL:
+		if (result->status_lost) {
+			break;
+		}
+		return put_status(buf, result);
+	case VERDICT_TIMEOUT:
+		return put_timeout(buf, &plan->jobs[result->job], result);
+	case VERDICT_EXEC:
+		return put_exec(buf, result);
+	case VERDICT_CANCELLED:
+		return put_cancelled(buf, result);
+	}
+	return buf_puts(buf, "its exit status was lost");
+}

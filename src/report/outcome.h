@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * A result in words, as lines and digest use them. */
+#ifndef REPORT_OUTCOME_H
+#define REPORT_OUTCOME_H
+
+#include "base/buf.h"
+#include "plan/plan.h"
+#include "result/result.h"
+
+enum { OUTCOME_WORD = 9 }; /* columns of the longest word */
+
+/* "PASS", "FAIL", … */
+const char *outcome_word(enum verdict verdict);
+
+/* The words' SGR sequence. */
+const char *outcome_colour(enum verdict verdict);
+
+/* What the plan's report calls this exit status; NULL: it has no word for it. */
+const char *outcome_label(const struct plan *plan, const struct result *result);
+
+/* Appends what went wrong, "exit 3" or "after 60s, killed"; nothing where nothing did. 0, or -1. */
+int outcome_detail(struct buf *buf, const struct plan *plan, const struct result *result);
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Captured output as the report shows it: indented, harmless, with a line where bytes are missing.
+ * Read piece by piece while it is written, never as a whole. */
+#ifndef REPORT_PRINTOUT_H
+#define REPORT_PRINTOUT_H
+
+#include "report/outlet.h"
+#include "result/result.h"
+
+#include <stdbool.h>
+
+enum { PRINTOUT_CHUNK = 16 * 1024, PRINTOUT_INDENT = 4 };
+
+/* Whether there is anything to show of a result. */
+bool printout_any(const struct result *result);
+
+/* Both streams; chunk has room for PRINTOUT_CHUNK bytes. */
+void printout(struct outlet *outlet, const struct result *result, bool colour, char *chunk);
+
+/* The report's own text, as it is. */
+void printout_file(struct outlet *outlet, const struct output *file, char *chunk);
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a reporter is: it turns events into bytes and knows nothing of where they go. One file a
+ * reporter, one exported const each. */
+#ifndef REPORT_REPORTER_H
+#define REPORT_REPORTER_H
+
+#include "report/batch.h"
+#include "report/report.h"
+
+struct reporter {
+	const char *name;
+	/* The reporter's state; plan and options are borrowed and outlive it. NULL and errno. */
+	void *(*open)(const struct plan *plan, const struct report_options *options);
+	/* What stands before all events, what one event gives (it may take the event's result), and
+	   what stands behind them all. 0, or -1 with errno ENOMEM and the batch in order. */
+	int (*begin)(void *state, struct batch *batch);
+	int (*event)(void *state, struct event *event, struct batch *batch);
+	int (*finish)(void *state, struct batch *batch);
+	void (*close)(void *state); /* NULL is allowed */
+};
+
+extern const struct reporter report_text;
+#endif

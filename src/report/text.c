@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// The human report: a line to open, a line for each job as its result arrives with the output
+// behind it, a line to close, the digest.
+#include "base/clock.h"
+#include "report/columns.h"
+#include "report/digest.h"
+#include "report/outcome.h"
+#include "report/plain.h"
+#include "report/printout.h"
+#include "report/reporter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_LEAST = 16, NAME_MOST = 40 };
+
+struct screen {
+	const struct plan *plan;
+	const struct report_options *options;
+	struct digest *digest;
+	size_t name_width;
+	size_t label_width; // of labels of the file's own, or of all
+	struct tally tally; // of the last event
+	int64_t elapsed_ns;
+	struct buf name; // room for one
+};
+
+// Columns of a name as it will be shown; colour takes none. -1 without memory.
+static int measure(struct buf *room, const char *text, size_t *width) {
+	room->len = 0;
+	if (plain_word(room, text, false) < 0) {
+		return -1;
+	}
+	*width = columns(room->data, room->len);
+	return 0;
+}
+
+static int measure_names(struct screen *screen) {
+	screen->name_width = NAME_LEAST;
+	for (size_t i = 0; i < screen->plan->n_jobs; i++) {
+		size_t width;
+		if (measure(&screen->name, screen->plan->jobs[i].name, &width) < 0) {
+			return -1;
+		}
+		if (width > screen->name_width) {
+			screen->name_width = width;
+		}
+	}
+	if (screen->name_width > NAME_MOST) {
+		screen->name_width = NAME_MOST;
+	}
+	return 0;
+}
+
+static int measure_labels(struct screen *screen) {
+	screen->label_width = screen->plan->report.given ? 0 : OUTCOME_WORD;
+	for (size_t i = 0; i < 256; i++) {
+		const char *label = screen->plan->report.labels[i];
+		size_t width;
+		if (!label) {
+			continue;
+		}
+		if (measure(&screen->name, label, &width) < 0) {
+			return -1;
+		}
+		if (width > screen->label_width) {
+			screen->label_width = width;
+		}
+	}
+	return 0;
+}
+
+static void screen_close(void *state) {
+	struct screen *screen = state;
+	if (screen) {
+		digest_free(screen->digest);
+		buf_clear(&screen->name);
+		free(screen);
+	}
+}
+
+static void *screen_open(const struct plan *plan, const struct report_options *options) {
+	struct screen *screen = calloc(1, sizeof *screen);
+	struct digest_options digest = {
+		.colour = options->colour,
+		.output = options->show != SHOW_NEVER,
+		.spill_dir = options->spill_dir,
+	};
+	if (!screen) {
+		return NULL;
+	}
+	screen->plan = plan;
+	screen->options = options;
+	screen->tally.jobs = plan->n_jobs;
+	screen->digest = digest_new(plan, &digest);
+	if (!screen->digest || measure_names(screen) < 0 || measure_labels(screen) < 0) {
+		screen_close(screen);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return screen;
+}
+
+// Title or footer; one that is empty is not there.
+static int put_headline(const struct screen *screen, const char *format, struct buf *buf) {
+	struct plan_figures figures = {
+		.jobs = screen->plan->n_jobs,
+		.workers = screen->plan->workers,
+		.done = screen->tally.done,
+		.elapsed_ns = screen->elapsed_ns,
+	};
+	struct plain plain;
+	size_t before = buf->len;
+	if (screen->options->quiet || !format || !format[0]) {
+		return 0;
+	}
+	char *line = plan_headline(format, &figures);
+	plain_init(&plain, screen->options->colour, 0);
+	if (!line || plain_feed(&plain, line, strlen(line), buf) < 0 ||
+		plain_end(&plain, buf) < 0) {
+		free(line);
+		buf->len = before;
+		return -1;
+	}
+	free(line);
+	return 0;
+}
+
+static int screen_begin(void *state, struct batch *batch) {
+	struct screen *screen = state;
+	struct buf *buf = batch_text(batch);
+	return buf ? put_headline(screen, screen->plan->report.title, buf) : -1;
+}
+
+static int put_blanks(struct buf *buf, size_t n) {
+	if (buf_reserve(buf, n) < 0) {
+		return -1;
+	}
+	memset(buf->data + buf->len, ' ', n);
+	buf->len += n;
+	return 0;
+}
+
+static size_t missing(size_t width, size_t wanted) {
+	return width < wanted ? wanted - width : 0;
+}
+
+static int put_name(struct screen *screen, const char *name, struct buf *buf) {
+	size_t width;
+	if (measure(&screen->name, name, &width) < 0 ||
+		put_blanks(buf, missing(width, screen->name_width)) < 0) {
+		return -1;
+	}
+	return screen->options->colour ? plain_word(buf, name, true)
+				       : buf_append(buf, screen->name.data, screen->name.len);
+}
+
+static int put_label(struct screen *screen, const struct result *result, struct buf *buf) {
+	const char *own = outcome_label(screen->plan, result);
+	const char *label = own ? own : outcome_word(result->verdict);
+	bool colour = screen->options->colour;
+	size_t width;
+	if (measure(&screen->name, label, &width) < 0) {
+		return -1;
+	}
+	size_t wanted = own || !screen->plan->report.given ? screen->label_width : 0;
+	bool failed = buf_puts(buf, colour ? outcome_colour(result->verdict) : "") ||
+		      plain_word(buf, label, colour) || buf_puts(buf, colour ? "\033[0m" : "") ||
+		      put_blanks(buf, missing(width, wanted));
+	return failed ? -1 : 0;
+}
+
+// As Python prints {elapsed:9.6f}.
+static int put_elapsed(const struct result *result, struct buf *buf) {
+	int64_t ns = result->end_ns > result->start_ns ? result->end_ns - result->start_ns : 0;
+	long long us = (ns + 500) / 1000;
+	return buf_printf(buf, " %2lld.%06llds", us / 1000000, us % 1000000);
+}
+
+static int put_detail(struct screen *screen, const struct result *result, struct buf *buf) {
+	if (buf_puts(buf, "  ") < 0) {
+		return -1;
+	}
+	size_t before = buf->len;
+	int r = outcome_detail(buf, screen->plan, result);
+	if (buf->len == before) {
+		buf->len -= 2;
+	}
+	return r;
+}
+
+static int put_line(struct screen *screen, const struct result *result, struct buf *buf) {
+	size_t before = buf->len;
+	const char *name = screen->plan->jobs[result->job].name;
+	bool failed = put_name(screen, name, buf) || buf_putc(buf, ' ') ||
+		      put_label(screen, result, buf) || put_elapsed(result, buf) ||
+		      put_detail(screen, result, buf) || buf_putc(buf, '\n');
+	if (failed) {
+		buf->len = before;
+		errno = ENOMEM;
+	}
+	return failed ? -1 : 0;
+}
+
+static int take_result(struct screen *screen, struct event *event, struct batch *batch) {
+	const struct result *result = event->result;
+	bool passed = result->verdict == VERDICT_PASS;
+	enum report_show show = screen->options->show;
+	if (!passed) {
+		digest_result(screen->digest, result);
+	}
+	if (passed && screen->options->quiet) {
+		return 0;
+	}
+	struct buf *buf = batch_text(batch);
+	if (!buf || put_line(screen, result, buf) < 0) {
+		return -1;
+	}
+	bool shown = show == SHOW_ALL || (show == SHOW_FAILED && !passed);
+	if (!shown || !printout_any(result)) {
+		return 0;
+	}
+	return batch_result(batch, event_take_result(event)); // behind its line: cannot fail
+}
+
+static int screen_event(void *state, struct event *event, struct batch *batch) {
+	struct screen *screen = state;
+	screen->tally = event->tally;
+	screen->elapsed_ns = event->elapsed_ns;
+	switch (event->kind) {
+	case EVENT_RESULT:
+		return take_result(screen, event, batch);
+	case EVENT_NOT_STARTED:
+		digest_not_started(screen->digest, event->job);
+		return 0;
+	case EVENT_NONE:
+	case EVENT_STARTING:
+	case EVENT_WARNING:
+	case EVENT_END:
+		break;
+	}
+	return 0;
+}
+
+static int screen_finish(void *state, struct batch *batch) {
+	struct screen *screen = state;
+	struct buf *buf = batch_text(batch);
+	int r = buf ? put_headline(screen, screen->plan->report.footer, buf) : -1;
+	r |= digest_finish(screen->digest, &screen->tally, batch);
+	return r;
+}
+
+const struct reporter report_text = {
+	.name = "text",
+	.open = screen_open,
+	.begin = screen_begin,
+	.event = screen_event,
+	.finish = screen_finish,
+	.close = screen_close,
+};
