@@ -108,8 +108,9 @@ struct plan_options {
 
 /*
  * Makes the plan of a spec. A job without a name gets its program's base name and its number:
- * is_prime-3, sh-4. A name of `only` that no job has is a problem without a place. Problems are added; a plan comes back all the same when it can (the
- * caller looks at problems->n first). Memory is the spec's arena: the plan lives as long as it.
+ * is_prime-3, sh-4. A name of `only` that no job has is a problem without a place. Problems are
+ * added; a plan comes back all the same (the caller looks at problems->n first). Memory is the
+ * spec's arena: the plan lives as long as it.
  */
 struct plan *plan_make(
 	const struct spec *spec, const struct plan_options *options, struct problems *problems);

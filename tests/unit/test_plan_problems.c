@@ -150,7 +150,7 @@ static void test_templates(void **state) {
 			"1:70: the matrix variable 'm' must be a list, not a text\n",
 			NULL},
 		{"jobs: [{name: '${{ n }}', args: [a], matrix: {n: 1, m: [1, 2]}}]",
-			"1:51: the matrix variable 'n' must be a list, not a text\n", NULL},
+			"1:50: the matrix variable 'n' must be a list, not a text\n", NULL},
 	};
 	ASSERT_ALL(examples);
 }
