@@ -169,7 +169,7 @@ bool attempt_start(const struct attempt_common *common, struct result *result, s
 		opts.in = file;
 	}
 	*input = NULL;
-	*input_len = rendering.input_len;
+	*input_len = job->in == STREAM_TEXT ? rendering.input_len : 0; // of a file it is the path
 	if (job->in == STREAM_TEXT && !(*input = strdup(rendering.input))) {
 		set_no_memory(result);
 		goto out;
