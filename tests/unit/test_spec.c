@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -308,15 +308,22 @@ static void test_endless(void **state) {
 	spec_free(spec);
 }
 
-static void *write_crumbs(void *fd) {
+struct crumbs {
+	int fd;
+	pthread_t reader;
+};
+
+static void *write_crumbs(void *arg) {
 	static const char text[] = "jobs:\n- run: x # and a comment that takes a while to come\n";
+	struct crumbs *crumbs = arg;
 	for (size_t i = 0; i < sizeof text - 1; i++) {
-		if (write(*(int *)fd, &text[i], 1) != 1) {
+		pthread_kill(crumbs->reader, SIGALRM);
+		if (write(crumbs->fd, &text[i], 1) != 1) {
 			abort(); // the reader is gone; cmocka cannot fail from here
 		}
 		sched_yield();
 	}
-	fd_close(fd);
+	fd_close(&crumbs->fd);
 	return NULL;
 }
 
@@ -324,23 +331,16 @@ static void ignore_alarm(int signo) {
 	(void)signo;
 }
 
-// A pipe that gives a byte at a time, under signals that interrupt every call.
-static void check_pipe(const char *path, int ends[2]) {
-	pthread_t writer;
-	sigset_t alarms;
-	sigemptyset(&alarms);
-	sigaddset(&alarms, SIGALRM);
-	pthread_sigmask(SIG_BLOCK, &alarms, NULL); // the reader alone is interrupted
-	assert_int_equal(pthread_create(&writer, NULL, write_crumbs, &ends[1]), 0);
-	pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
+// A pipe that gives a byte at a time, while signals interrupt what waits for it.
+static void check_pipe(const char *path, int write_end) {
 	struct sigaction action = {.sa_handler = ignore_alarm}, before;
 	sigaction(SIGALRM, &action, &before);
-	struct itimerval often = {{0, 200}, {0, 200}}, never = {{0, 0}, {0, 0}};
-	setitimer(ITIMER_REAL, &often, NULL);
+	struct crumbs crumbs = {.fd = write_end, .reader = pthread_self()};
+	pthread_t writer;
+	assert_int_equal(pthread_create(&writer, NULL, write_crumbs, &crumbs), 0);
 	struct problems problems = {0};
 	bool unreadable;
 	struct spec *spec = spec_read(path, &problems, &unreadable);
-	setitimer(ITIMER_REAL, &never, NULL);
 	pthread_join(writer, NULL);
 	sigaction(SIGALRM, &before, NULL);
 	assert_int_equal(problems.n, 0);
@@ -355,13 +355,13 @@ static void test_pipes(void **state) {
 	char path[64];
 	assert_int_equal(fd_pipe(ends), 0);
 	snprintf(path, sizeof path, "/dev/fd/%d", ends[0]); // as from <(...)
-	check_pipe(path, ends);
+	check_pipe(path, ends[1]);
 	fd_close(&ends[0]);
 
 	int before = dup(STDIN_FILENO);
 	assert_int_equal(fd_pipe(ends), 0);
 	dup2(ends[0], STDIN_FILENO);
-	check_pipe("-", ends);
+	check_pipe("-", ends[1]);
 	fd_close(&ends[0]);
 	close(STDIN_FILENO);
 	check_unreadable("-", "cannot read standard input: Bad file descriptor");
