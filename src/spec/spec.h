@@ -187,7 +187,8 @@ struct spec *spec_parse(const char *file, const char *text, size_t len, struct p
 void spec_free(struct spec *spec);
 
 /* Line number `line` of the source without its newline: start in *text, its length returned. Lines
-   are YAML's: CR, LF, CRLF and Unicode's three end one. Past the end: an empty line. */
+   are YAML's: CR, LF, CRLF and Unicode's three end one. Past the end: an empty line. It is the
+   file's own text: of a file refused for it, control characters and broken UTF-8 too. */
 size_t spec_line(const struct spec *spec, unsigned line, const char **text);
 
 /* The names of all keys, for the check that each is in the manual. Top-level `x-` keys are not
