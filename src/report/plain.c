@@ -207,14 +207,21 @@ static void take_c1(struct plain *plain, unsigned char c) {
 	}
 }
 
+// Both look at a whole character.
+static bool is_c1(const unsigned char *p) {
+	return p[0] == 0xc2 && p[1] < 0xa0;
+}
+
+static bool is_bidi(const unsigned char *p) {
+	return p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
+				       (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
 static void take_character(struct plain *plain, struct buf *out) {
 	const unsigned char *p = plain->held;
-	bool bidi = plain->held_len == 3 && p[0] == 0xe2 &&
-		    ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
-			    (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
-	if (p[0] == 0xc2 && p[1] < 0xa0) {
+	if (is_c1(p)) {
 		take_c1(plain, p[1]);
-	} else if (!swallowed(plain) && !bidi) {
+	} else if (!swallowed(plain) && !is_bidi(p)) {
 		put_text(plain, out, p, plain->held_len);
 	}
 	plain->held_len = 0;
@@ -247,15 +254,15 @@ static unsigned char length_of(unsigned char c) {
 	return c < 0xc2 || c > 0xf4 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-// Whether c may follow; the second byte rules out overlong forms, surrogates, > U+10FFFF.
-static bool continues(const struct plain *plain, unsigned char c) {
-	unsigned char first = plain->held[0];
-	if (plain->held_len > 1) {
-		return c >= 0x80 && c < 0xc0;
-	}
+// Whether c may be the second byte: overlong forms, surrogates, > U+10FFFF are ruled out here.
+static bool continues_first(unsigned char first, unsigned char c) {
 	unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
 	unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
 	return c >= low && c <= high;
+}
+
+static bool continues(const struct plain *plain, unsigned char c) {
+	return plain->held_len > 1 ? (c & 0xc0) == 0x80 : continues_first(plain->held[0], c);
 }
 
 static void take_byte(struct plain *plain, struct buf *out, unsigned char c) {
@@ -279,8 +286,8 @@ static void take_byte(struct plain *plain, struct buf *out, unsigned char c) {
 	}
 }
 
-// How many bytes from p on are printable ASCII, eight at a time.
-static size_t printable(const char *p, size_t n) {
+// Printable ASCII, eight bytes at a time.
+static size_t skip_words(const unsigned char *p, size_t n) {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	size_t i = 0;
 	for (; n - i >= 8; i += 8) {
@@ -291,26 +298,54 @@ static size_t printable(const char *p, size_t n) {
 			break;
 		}
 	}
-	while (i < n && p[i] >= ' ' && p[i] < 0x7f) {
-		i++;
-	}
 	return i;
 }
 
+// The length of the harmless character of several bytes at p; 0: it needs a closer look.
+static size_t harmless(const unsigned char *p, size_t n) {
+	size_t length = length_of(p[0]);
+	if (length == 0 || length > n || !continues_first(p[0], p[1])) {
+		return 0;
+	}
+	for (size_t i = 2; i < length; i++) {
+		if ((p[i] & 0xc0) != 0x80) {
+			return 0;
+		}
+	}
+	return is_c1(p) || is_bidi(p) ? 0 : length;
+}
+
+// How many bytes from p on go out as they are.
+static size_t ordinary(const unsigned char *p, size_t n) {
+	size_t i = 0;
+	for (;;) {
+		i += skip_words(p + i, n - i);
+		while (i < n && p[i] >= ' ' && p[i] < 0x7f) {
+			i++;
+		}
+		size_t length = i < n && p[i] >= 0x80 ? harmless(p + i, n - i) : 0;
+		if (length == 0) {
+			return i;
+		}
+		i += length;
+	}
+}
+
 int plain_feed(struct plain *plain, const char *data, size_t n, struct buf *out) {
+	const unsigned char *p = (const unsigned char *)data, *end = p + n;
 	if (buf_reserve(out, plain_room(plain, n)) < 0) {
 		return -1;
 	}
-	for (size_t i = 0; i < n;) {
+	while (p < end) {
 		if (plain->state == GROUND && plain->held_len == 0) {
-			size_t run = printable(data + i, n - i);
+			size_t run = ordinary(p, (size_t)(end - p));
 			if (run > 0) {
-				put_text(plain, out, data + i, run);
-				i += run;
+				put_text(plain, out, p, run);
+				p += run;
 				continue;
 			}
 		}
-		take_byte(plain, out, (unsigned char)data[i++]);
+		take_byte(plain, out, *p++);
 	}
 	return 0;
 }
