@@ -170,6 +170,29 @@ void read_report(struct reader *r, struct node *key, struct node *value, void *i
 	}
 }
 
+// Whether an unknown key was meant to be this one and its hint said so: what follows from the
+// absence of that is no second mistake.
+static bool means(const struct node *map, const struct level *level, const char *key) {
+	for (uint32_t i = 0; i < map->n; i++) {
+		const char *name = map->pairs[i].key->text;
+		const char *nearest = nearest_word(name, level->names, level->n);
+		if (!find_key(level, name) && nearest && strcmp(nearest, key) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void read_job(struct reader *r, struct node *map, struct spec_job *job) {
+	job->at = map->n ? map->pairs[0].key->at : map->at;
+	read_map(r, map, &in_job, job);
+	if (!job->settings.args.given && !job->settings.run.text && !job->settings.run_refused) {
+		job->settings.args.given = means(map, &in_job, "args") ||
+					   means(map, &in_job, "run");
+	}
+	job->matrix_refused |= job->n_matrix == 0 && means(map, &in_job, "matrix");
+}
+
 static const char job_hint[] = "a job is written - args: [ls, -l] or - run: ls -l";
 
 void read_jobs(struct reader *r, struct node *key, struct node *value, void *into) {
@@ -188,27 +211,13 @@ void read_jobs(struct reader *r, struct node *key, struct node *value, void *int
 				job_hint);
 			continue;
 		}
-		struct spec_job *job = &spec->jobs[spec->n_jobs++];
-		job->at = node->n ? node->pairs[0].key->at : node->at;
-		read_map(r, node, &in_job, job);
+		read_job(r, node, &spec->jobs[spec->n_jobs++]);
 	}
-}
-
-// Whether a key was meant to be `jobs` and said so in its hint.
-static bool means_jobs(const struct node *root) {
-	for (uint32_t i = 0; i < root->n; i++) {
-		const char *name = root->pairs[i].key->text;
-		const char *nearest = nearest_word(name, top_names, COUNT(top_names));
-		if (!find_key(&at_top, name) && nearest && strcmp(nearest, "jobs") == 0) {
-			return true;
-		}
-	}
-	return false;
 }
 
 void read_top(struct reader *r, struct node *root) {
 	read_map(r, root, &at_top, r->spec);
-	if (r->spec->jobs_at.line == 0 && !root->refused && !means_jobs(root)) {
+	if (r->spec->jobs_at.line == 0 && !root->refused && !means(root, &at_top, "jobs")) {
 		refuse(r, root, "jobs: is the list of what to run; each begins with '- '",
 			"there is no 'jobs' in this file");
 	}
