@@ -107,7 +107,7 @@ static int deadly_signal(const struct result *result, int status) {
 static int carry_out(const struct plan *plan, struct signals *signals, int *deadly) {
 	struct run *run = NULL;
 	struct result *result = NULL;
-	struct run_options options = {.mask = &signals->original, .wake_fd = -1};
+	struct run_options options = {.mask = &signals->original};
 	int status = CLI_EXEC_OWN;
 	signals->on_terminal = plan->jobs[0].foreground;
 	if (run_new(&run, plan, &options) < 0 || signals_start(signals, run, NULL) < 0) {

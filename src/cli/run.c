@@ -115,7 +115,7 @@ static int pull_events(struct loop *loop) {
 static void finish_report(struct loop *loop) {
 	uint64_t dropped = 0;
 	int error = report_finish(loop->report, &dropped);
-	if (dropped) {
+	if (dropped && !error) {
 		message("%llu bytes of the report were dropped: nobody read them",
 			(unsigned long long)dropped);
 	}
@@ -159,18 +159,14 @@ static int carry_out(
 	};
 	struct run_options run_options = {.mask = &signals->original};
 	int status;
-	if (report_open(&loop.report, plan, &report_options) < 0) {
-		return say_cannot_run();
-	}
-	run_options.wake_fd = report_wake_fd(loop.report);
-	if (run_new(&loop.run, plan, &run_options) < 0) {
+	// The run first: what keeps it from starting is said before the report's first line.
+	if (run_new(&loop.run, plan, &run_options) < 0 ||
+		report_open(&loop.report, plan, &report_options) < 0 ||
+		signals_start(signals, loop.run, loop.report) < 0) {
 		status = say_cannot_run();
 		goto out;
 	}
-	if (signals_start(signals, loop.run, loop.report) < 0) {
-		status = say_cannot_run();
-		goto out;
-	}
+	run_wake_on(loop.run, report_wake_fd(loop.report));
 	pull_events(&loop);
 	finish_report(&loop);
 	signals_stop(signals);

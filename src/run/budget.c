@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 
 enum {
-	RUN_FDS = 8,      // cancels, queues, /dev/null, and a moment's need of the system library
+	RUN_FDS = 10,     // of the run five, of its report three, of the signal thread two
 	JOB_FDS = 6,      // three pipes, the child's ends for a moment, a pidfd
 	JOB_FILES = 2,    // output too long for memory
 	FALLBACK_OPEN = 8 // without /proc nobody counts

@@ -153,7 +153,7 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 		.memory = &run->memory,
 	};
 	run->attempt = options->attempt ? options->attempt : attempt_run;
-	run->wake_fd = options->wake_fd;
+	run->wake_fd = -1;
 	run->began = clock_now();
 	atomic_init(&run->signal, SIGTERM);
 	atomic_init(&run->memory, CAPTURE_MEMORY);
@@ -171,6 +171,10 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 	}
 	*result = run;
 	return 0;
+}
+
+void run_wake_on(struct run *run, int fd) {
+	run->wake_fd = fd;
 }
 
 void run_hold(struct run *run, bool hold) {

@@ -37,7 +37,6 @@ struct run_options {
 	const sigset_t *mask;           /* that jobs start with; NULL: the caller's */
 	const char *spill_dir;
 	attempt_func attempt; /* NULL: real processes; a test passes its own */
-	int wake_fd;          /* run_next returns EVENT_NONE when this is readable; -1 */
 };
 
 /* Opens what the run needs. 0, or -1 and errno (EMFILE with too few descriptors for one worker). */
@@ -48,6 +47,9 @@ int run_new(struct run **run, const struct plan *plan, const struct run_options 
  * it. 0, or -1 and errno when the run itself cannot go on. Main thread only.
  */
 int run_next(struct run *run, int64_t wait_ns, struct event *event);
+
+/* From now on run_next returns EVENT_NONE when this descriptor is readable. Main thread only. */
+void run_wake_on(struct run *run, int fd);
 
 /* While held no new job starts; everything else goes on. Main thread only. */
 void run_hold(struct run *run, bool hold);

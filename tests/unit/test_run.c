@@ -52,9 +52,10 @@ static void plan_drop(struct plan *plan) {
 }
 
 static struct run *open_run(const struct plan *plan, attempt_func attempt, int wake_fd) {
-	struct run_options options = {.attempt = attempt, .wake_fd = wake_fd};
+	struct run_options options = {.attempt = attempt};
 	struct run *run;
 	assert_int_equal(run_new(&run, plan, &options), 0);
+	run_wake_on(run, wake_fd);
 	return run;
 }
 
@@ -234,8 +235,8 @@ static int run_under_limit(rlim_t extra, size_t jobs, bool expect_run) {
 	static const struct piece piece = {.kind = PIECE_TEXT, .text = "true"};
 	static const struct text argv = {.pieces = &piece, .n = 1};
 	struct plan *plan = make_plan(jobs, 100, &argv, 1);
-	struct rlimit limit = {.rlim_cur = (rlim_t)count_fds() - 3 + extra, .rlim_max = 4096};
-	struct run_options options = {.wake_fd = -1};
+	struct rlimit limit = {.rlim_cur = (rlim_t)count_fds() + extra, .rlim_max = 4096};
+	struct run_options options = {0};
 	struct run *run;
 	struct event event = {.kind = EVENT_NONE};
 	int warnings = 0;
@@ -275,7 +276,7 @@ static void few_descriptors_mean_fewer_workers_and_one_warning(void **state) {
 	under_limit(60, true);
 	under_limit(30, true);
 	under_limit(16, true);
-	under_limit(8, false);
+	under_limit(12, false);
 }
 
 int main(void) {
