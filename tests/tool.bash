@@ -39,9 +39,15 @@ tsan)
 valgrind)
 	slower=20
 	tool_command=(valgrind -q --error-exitcode=99 --leak-check=full --trace-children=no
-		"--errors-for-leak-kinds=definite,indirect")
+		"--show-leak-kinds=definite,indirect" "--errors-for-leak-kinds=definite,indirect")
 	;;
 esac
+
+# complaints FILE: what the tool has written there, without valgrind's remark on system calls that
+# are newer than itself
+complaints() {
+	grep -vE '^--[0-9]+-- (WARNING: unhandled [a-z0-9-]+ syscall|You may be able|Read the file README_MISSING|Nevertheless we consider|it at http)' "$1"
+}
 
 # summary PASSED FAILED SKIPPED: the last line of a run; status 0 when nothing failed.
 summary() {

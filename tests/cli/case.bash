@@ -10,6 +10,9 @@
 # A case is in $CASE/here, its TMPDIR is $CASE/tmp; $CASE itself has what the harness writes.
 set -u
 
+# shellcheck source=tests/tool.bash
+. "${BASH_SOURCE%/*}/../tool.bash"
+
 # ---- Choosing a case
 
 case_count=0
@@ -99,7 +102,7 @@ start() {
 		trace=(--fds "$CASE/fds")
 	fi
 	began=$(now_us)
-	"$TOOLS/tracer" --status "$CASE/status" --pid "$CASE/pid" --limit $((60 * SLOWER)) \
+	"$TOOLS/tracer" --status "$CASE/status" --pid "$CASE/pid" --limit $((60 * slower)) \
 		"${trace[@]}" "$@" <&0 >"${out_to:-$CASE/out}" 2>"$CASE/err" &
 	running=$!
 	while kill -0 "$running" 2>/dev/null && [[ ! -s $CASE/pid ]]; do
@@ -114,7 +117,7 @@ finish() {
 	wait "$running" || wrong "the tracer" "exit 0" "exit $?"
 	running='' took_us=$(($(now_us) - began))
 	ended=$(<"$CASE/status")
-	[[ $ended != limit ]] || wrong "time" "at most $((60 * SLOWER)) s" "killed"
+	[[ $ended != limit ]] || wrong "time" "at most $((60 * slower)) s" "killed"
 	[[ ! -s $CASE/fds ]] || wrong "descriptors at its exit" "those it was given" "$(<"$CASE/fds")"
 }
 
@@ -131,11 +134,11 @@ signal() {
 # until_ COMMAND…: waits until it succeeds, 10 s at most
 until_() {
 	local i
-	for ((i = 0; i < 500 * SLOWER; i++)); do
+	for ((i = 0; i < 500 * slower; i++)); do
 		! "$@" 2>/dev/null || return 0
 		sleep 0.02
 	done
-	wrong "until_ $*" "success within $((10 * SLOWER)) s" "none"
+	wrong "until_ $*" "success within $((10 * slower)) s" "none"
 }
 
 # until_grep REGEX FILE
@@ -160,7 +163,7 @@ dies_by() {
 # took LOW HIGH: seconds; HIGH is stretched where a tool slows things down
 took() {
 	local low=$1 high=$2
-	if awk -v t="$took_us" -v low="$low" -v high="$high" -v slower="$SLOWER" \
+	if awk -v t="$took_us" -v low="$low" -v high="$high" -v slower="$slower" \
 		'BEGIN { exit !(t < low * 1e6 || t > high * 1e6 * slower) }'; then
 		wrong "time taken" "$low to $high s" "$((took_us / 1000)) ms"
 	fi
@@ -235,14 +238,15 @@ file_is() { same "$1" "$@"; }
 
 # What holds after every case; the witness sees to the processes.
 conclude() {
-	local left complaint
+	local left log said
 	$skipping && return
 	[[ -z $running ]] || wrong "the end of the case" "\`finish\`" "a command is still running"
 	$asked || wrong "exact status" "\`status\` or \`dies_by\` after each command" "none"
 	left=$(find "$CASE/tmp" -mindepth 1)
 	[[ -z $left ]] || wrong "files left in TMPDIR" "none" "$left"
-	for complaint in "$CASE"/log.*; do
-		[[ ! -s $complaint ]] || wrong "$SPOOL_TEST_TOOL" "no complaint" "$(head -n 60 "$complaint")"
+	for log in "$CASE"/log.*; do
+		said=$([[ ! -s $log ]] || complaints "$log" | head -n 60)
+		[[ -z $said ]] || wrong "$SPOOL_TEST_TOOL" "no complaint" "$said"
 	done
 }
 

@@ -17,6 +17,7 @@ case_ "false is 1, true is 0" && {
 }
 
 case_ "a missing program is 127" && {
+	tagged valgrind "it forks where posix_spawn vforks, so a program that cannot start is not told"
 	run "$SPOOL" exec -- ./no-such-program
 	status 127
 	stdout_is ''
@@ -24,6 +25,7 @@ case_ "a missing program is 127" && {
 }
 
 case_ "a directory is 126" && {
+	tagged valgrind "it forks where posix_spawn vforks, so a program that cannot start is not told"
 	run "$SPOOL" exec -- /tmp
 	status 126
 	stderr_has /tmp
@@ -61,6 +63,10 @@ case_ "wrong use is 125" && {
 	run "$SPOOL" exec --no-such-option -- true
 	status 125
 	stderr_has --no-such-option
+}
+
+case_ "a folder that is not there is 125" && {
+	tagged valgrind "it forks where posix_spawn vforks, so a program that cannot start is not told"
 	run "$SPOOL" exec --cwd /no/such/folder -- true
 	status 125
 	stderr_has /no/such/folder
