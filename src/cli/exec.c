@@ -161,7 +161,7 @@ static int execute(struct invocation *invocation, struct signals *signals) {
 const struct command_entry command_exec = {
 	.bit = COMMAND_EXEC,
 	.name = "exec",
-	.summary = "Runs one command with a timeout and leaves nothing of it behind.",
+	.summary = "Runs one command with a timeout and cleans up behind it.",
 	.synopsis = "[OPTIONS] [--] COMMAND [WORD…]",
 	.examples = "  spool exec --timeout 10s -- curl -O https://example.org/file\n"
 		    "  spool exec --timeout 1h --grace 30s -- make test\n"

@@ -140,8 +140,9 @@ static int exit_status(const struct loop *loop) {
 
 static int say_cannot_run(void) {
 	if (errno == EMFILE) {
-		message_hint("raise it with ulimit -n",
-			"the limit on open files is too low to run even one job");
+		message("the limit on open files is too low to run even one job: ulimit -n %lu is "
+			"the least",
+			run_least_descriptors());
 	} else {
 		message("cannot start the run: %s", strerror(errno));
 	}

@@ -14,7 +14,9 @@
 #include "run/capture.h"
 #include "run/start.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static const int64_t DRAIN = 200 * (int64_t)CLOCK_MS;
@@ -30,7 +32,8 @@ struct attempt {
 	char *input;
 	size_t input_len;
 	struct capture out, err;
-	bool held, exited;
+	bool held;
+	bool broken; // the pump failed: what is left is to see the leader dead
 	enum step step;
 	int64_t deadline;
 	const sp_cancel *cancel;
@@ -76,7 +79,7 @@ static void ask_to_end(struct attempt *a, enum verdict why, int signal) {
 }
 
 // Pumps until the streams are at their end and the leader is seen dead, or something else happens.
-static sp_status pump_and_wait(struct attempt *a) {
+static sp_status pump_and_wait(struct attempt *a, sp_error *error) {
 	sp_pump_opts pump;
 	sp_pump_opts_init(&pump);
 	pump.in = a->input;
@@ -87,8 +90,21 @@ static sp_status pump_and_wait(struct attempt *a) {
 	pump.drain_ns = DRAIN;
 	pump.cancel = a->cancel;
 	pump.held = &a->held;
-	sp_status status = sp_pump(a->proc, &pump, NULL);
-	return status == SP_OK ? sp_wait_exit(a->proc, a->deadline, a->cancel, NULL) : status;
+	sp_status status = a->broken ? SP_OK : sp_pump(a->proc, &pump, error);
+	return status == SP_OK ? sp_wait_exit(a->proc, a->deadline, a->cancel, error) : status;
+}
+
+// Talking to it failed, which is no fault of the job: it is ended, and says why.
+static void break_off(struct attempt *a, const sp_error *error) {
+	struct result *result = a->result;
+	result->os_errno = error->os_errno;
+	if (asprintf(&result->error, "%s: %s", error->msg,
+		    error->os_errno ? strerror(error->os_errno) : "it was ended") < 0) {
+		result->error = NULL;
+	}
+	result->verdict = VERDICT_EXEC;
+	a->broken = true;
+	kill_job(a);
 }
 
 // One rung down. False: it does not even die of KILL.
@@ -115,10 +131,17 @@ static bool see_out(struct attempt *a) {
 	a->deadline = clock_deadline(a->job->timeout_ns);
 	a->cancel = a->common->stop;
 	for (;;) {
-		sp_status status = pump_and_wait(a);
+		sp_error error = SP_ERROR_INIT;
+		sp_status status = pump_and_wait(a, &error);
 		if (status == SP_OK) {
 			return true;
 		}
+		if (status != SP_E_TIMEOUT && status != SP_E_INTERRUPTED && !a->broken) {
+			break_off(a, &error);
+			sp_error_clear(&error);
+			continue;
+		}
+		sp_error_clear(&error);
 		if (sp_wait_exit(a->proc, 0, NULL, NULL) == SP_OK) {
 			// Dead in time: only the draining is left, and that has its own bound.
 			a->deadline = SP_FOREVER;

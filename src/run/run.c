@@ -36,6 +36,7 @@ static const int64_t GATHER = CLOCK_MS;
 struct claim {
 	struct result result;
 	struct run *run;
+	struct claim *next; // in the list of those taken back
 };
 
 struct run {
@@ -54,7 +55,9 @@ struct run {
 	char *warning;           // to be said next; owned
 	unsigned workers;        // that there can be; the plan says how many were wanted
 	int wake_fd;
-	bool held, cancelled, ended;
+	atomic_bool held;         // workers look at it too: a claim that comes up then goes back
+	struct claim *taken_back; // announced, not started, to be submitted again; owned
+	bool cancelled, ended;
 	int64_t began;
 };
 
@@ -63,7 +66,7 @@ static sp_status work(void *arg, const sp_cancel *cancel, void **value, sp_error
 	struct claim *claim = arg;
 	struct run *run = claim->run;
 	(void)cancel, (void)value, (void)error; // the run has its own stop and its own results
-	if (!sp_cancelled(run->stop)) {
+	if (!sp_cancelled(run->stop) && !atomic_load(&run->held)) {
 		claim->result.slot = slots_take(run->slots);
 		run->attempt(&run->common, &claim->result);
 		slots_give(run->slots, claim->result.slot);
@@ -173,12 +176,18 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 	return 0;
 }
 
+unsigned long run_least_descriptors(void) {
+	unsigned long limit, needed;
+	budget_workers(1, &limit, &needed);
+	return needed;
+}
+
 void run_wake_on(struct run *run, int fd) {
 	run->wake_fd = fd;
 }
 
 void run_hold(struct run *run, bool hold) {
-	run->held = hold;
+	atomic_store(&run->held, hold);
 }
 
 void run_cancel(struct run *run, int signal, bool kill_now) {
@@ -191,22 +200,50 @@ void run_cancel(struct run *run, int signal, bool kill_now) {
 	sp_cancel_set(run->stop);
 }
 
-// Hands the announced job to the workers.
-static int submit(struct run *run) {
-	struct claim *claim = run->announced;
+static void lower_workers(struct run *run, unsigned size) {
+	unsigned wanted = run->workers;
+	run->workers = size;
+	queue_set_workers(run->queue, size);
+	if (asprintf(&run->warning, "%u of %u workers: no more threads can be made", size, wanted) <
+		0) {
+		run->warning = NULL;
+	}
+}
+
+// Takes the claim over, also when it fails.
+static int submit(struct run *run, struct claim *claim) {
 	sp_status status = sp_pool_apply_async(run->pool, work, claim, NULL, NULL, NULL, NULL);
 	if (status != SP_OK) {
+		claim_free(claim);
 		errno = status == SP_E_OS ? EAGAIN : ENOMEM;
 		return -1;
 	}
-	run->announced = NULL;
-	unsigned size = (unsigned)sp_pool_size(run->pool), wanted = run->workers;
-	if (size < wanted) {
-		run->workers = size;
-		queue_set_workers(run->queue, size);
-		if (asprintf(&run->warning, "%u of %u workers: no more threads can be made", size,
-			    wanted) < 0) {
-			run->warning = NULL;
+	unsigned size = (unsigned)sp_pool_size(run->pool);
+	if (size < run->workers) {
+		lower_workers(run, size);
+	}
+	return 0;
+}
+
+static struct claim *next_taken_back(struct run *run) {
+	struct claim *claim = run->taken_back;
+	if (claim) {
+		run->taken_back = claim->next;
+		claim->next = NULL;
+	}
+	return claim;
+}
+
+// Hands what was announced to the workers, unless nothing may start: what was taken back first.
+static int submit_all(struct run *run) {
+	while (!atomic_load(&run->held) && (run->taken_back || run->announced)) {
+		struct claim *claim = next_taken_back(run);
+		if (!claim) {
+			claim = run->announced;
+			run->announced = NULL;
+		}
+		if (submit(run, claim) < 0) {
+			return -1;
 		}
 	}
 	return 0;
@@ -226,25 +263,42 @@ static int announce(struct run *run, size_t job, struct event *event) {
 	return 0;
 }
 
-// A claim came back from the workers.
-static void settle(struct run *run, struct claim *claim, struct event *event) {
+static void never_started(struct run *run, struct claim *claim, struct event *event) {
+	event->kind = EVENT_NOT_STARTED;
 	event->job = claim->result.job;
-	if (claim->result.slot == 0) {
-		queue_take_back(run->queue, claim->result.job);
-		claim_free(claim);
-		event->kind = EVENT_NOT_STARTED;
-		return;
+	queue_take_back(run->queue, event->job);
+	claim_free(claim);
+}
+
+// A claim came back from the workers.
+static int settle(struct run *run, struct claim *claim, struct event *event) {
+	struct claim **last = &run->taken_back;
+	if (claim->result.slot) {
+		event->kind = EVENT_RESULT;
+		event->job = claim->result.job;
+		event->result = &claim->result;
+		queue_settle(run->queue, event->job, claim->result.verdict);
+		return 0;
 	}
-	queue_settle(run->queue, claim->result.job, claim->result.verdict);
-	event->kind = EVENT_RESULT;
-	event->result = &claim->result;
+	if (run->cancelled) {
+		never_started(run, claim, event);
+		return 0;
+	}
+	if (!atomic_load(&run->held)) {
+		return submit(run, claim); // held only for a moment: it was announced already
+	}
+	while (*last) {
+		last = &(*last)->next;
+	}
+	*last = claim;
+	return 0;
 }
 
 // What can be said without waiting; EVENT_NONE if nothing.
 static int next_ready(struct run *run, struct event *event) {
 	void *claim;
 	size_t job;
-	if (run->announced && submit(run) < 0) {
+	if (submit_all(run) < 0) {
 		return -1;
 	}
 	if (run->warning) {
@@ -257,11 +311,22 @@ static int next_ready(struct run *run, struct event *event) {
 		run->cancelled = true;
 		queue_cancel(run->queue);
 	}
-	if (!run->held && queue_claim(run->queue, &job)) {
+	if (!atomic_load(&run->held) && queue_claim(run->queue, &job)) {
 		return announce(run, job, event);
 	}
-	if (sp_squeue_try_get(run->results, &claim) == SP_OK) {
-		settle(run, claim, event);
+	while (event->kind == EVENT_NONE && sp_squeue_try_get(run->results, &claim) == SP_OK) {
+		if (settle(run, claim, event) < 0) {
+			return -1;
+		}
+	}
+	if (event->kind != EVENT_NONE) {
+		return 0;
+	}
+	if (run->cancelled && (run->taken_back || run->announced)) {
+		struct claim *back = next_taken_back(run);
+		back = back ? back : run->announced;
+		run->announced = back == run->announced ? NULL : run->announced;
+		never_started(run, back, event);
 	} else if (queue_abandon(run->queue, &job)) {
 		event->kind = EVENT_NOT_STARTED;
 		event->job = job;
@@ -321,6 +386,9 @@ void run_free(struct run *run) {
 	}
 	while (run->results && sp_squeue_try_get(run->results, &claim) == SP_OK) {
 		claim_free(claim);
+	}
+	for (struct claim *back; (back = next_taken_back(run));) {
+		claim_free(back);
 	}
 	claim_free(run->announced);
 	free(run->warning);

@@ -42,6 +42,9 @@ struct run_options {
 /* Opens what the run needs. 0, or -1 and errno (EMFILE with too few descriptors for one worker). */
 int run_new(struct run **run, const struct plan *plan, const struct run_options *options);
 
+/* The limit on open files (ulimit -n) that one worker takes, with what is open now. */
+unsigned long run_least_descriptors(void);
+
 /*
  * The next event, waiting up to wait_ns for it (<= 0: not at all; SP_FOREVER). The caller clears
  * it. 0, or -1 and errno when the run itself cannot go on. Main thread only.

@@ -172,28 +172,45 @@ static void cancel_names_all_that_never_started(void **state) {
 	plan_drop(plan);
 }
 
-static void held_it_starts_nothing_and_goes_on_with_the_rest(void **state) {
+static void held_it_starts_nothing_not_even_what_was_claimed(void **state) {
 	struct plan *plan = make_plan(20, 2, NULL, 0);
 	struct run *run = open_run(plan, quick, -1);
 	struct event event;
-	size_t results = 0;
 	(void)state;
 	forget();
+	for (int i = 0; i < 40; i++) {
+		run_hold(run, true);
+		while (run_next(run, CLOCK_MS / 10, &event) == 0 && event.kind == EVENT_RESULT) {
+			event_clear(&event);
+		}
+		if (event.kind == EVENT_END) {
+			break;
+		}
+		assert_int_equal(event.kind, EVENT_NONE); // and no EVENT_STARTING
+		run_hold(run, false);
+		assert_int_equal(run_next(run, LONG, &event), 0);
+		event_clear(&event);
+	}
+	run_hold(run, false);
+	if (event.kind != EVENT_END) {
+		pull_until(run, EVENT_END, &event);
+	}
+	assert_int_equal(event.tally.done, 20);
+	run_free(run);
+	plan_drop(plan);
+}
+
+static void a_held_run_can_be_cancelled(void **state) {
+	struct plan *plan = make_plan(20, 2, NULL, 0);
+	struct run *run = open_run(plan, quick, -1);
+	struct event event;
+	(void)state;
 	assert_int_equal(run_next(run, 0, &event), 0);
 	assert_int_equal(event.kind, EVENT_STARTING);
 	run_hold(run, true);
-	while (results < 1) {
-		assert_int_equal(run_next(run, LONG, &event), 0);
-		assert_int_equal(event.kind, EVENT_RESULT);
-		results++;
-		event_clear(&event);
-	}
-	assert_int_equal(run_next(run, CLOCK_MS, &event), 0);
-	assert_int_equal(event.kind, EVENT_NONE);
-	run_hold(run, false);
-	assert_int_equal(run_next(run, 0, &event), 0);
-	assert_int_equal(event.kind, EVENT_STARTING);
+	run_cancel(run, SIGTERM, false);
 	pull_until(run, EVENT_END, &event);
+	assert_int_equal(event.tally.not_started, 20);
 	run_free(run);
 	plan_drop(plan);
 }
@@ -284,7 +301,8 @@ int main(void) {
 		cmocka_unit_test(few_descriptors_mean_fewer_workers_and_one_warning),
 		cmocka_unit_test(every_job_starts_then_ends_once),
 		cmocka_unit_test(cancel_names_all_that_never_started),
-		cmocka_unit_test(held_it_starts_nothing_and_goes_on_with_the_rest),
+		cmocka_unit_test(held_it_starts_nothing_not_even_what_was_claimed),
+		cmocka_unit_test(a_held_run_can_be_cancelled),
 		cmocka_unit_test(waiting_ends_by_time_and_by_the_callers_descriptor),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
