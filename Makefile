@@ -41,7 +41,7 @@ LIBRARY := $(O)/libspool.a $(O)/libspool.so
 # What is missing is installed by .ci/deps, which is told what a target needs.
 DEPS_RUN := pkg-config yaml-0.1
 DEPS_CHECK := $(DEPS_RUN) cmocka mandoc
-DEPS_CI := $(DEPS_CHECK) clang clang-format clang-tidy shellcheck valgrind setarch
+DEPS_CI := $(DEPS_CHECK) gcc clang clang-format clang-tidy shellcheck valgrind setarch
 DEPS_BENCH := $(DEPS_RUN) python3 xargs
 
 # With as many jobs as there are CPUs unless make was told how many. In a make of its own, so that
@@ -111,23 +111,30 @@ bench:
 # ---- Looking at the source
 
 C_FILES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch] jobs/*.c)
-SHELL_FILES = .ci/run .ci/deps tests/total tests/*/run tests/house/check tests/house/man
+SHELL_FILES = .ci/run .ci/deps tests/total tests/*.bash tests/*/run tests/house/check \
+	tests/house/man tests/cli/*.bash tests/cli/*.sh
 
 lint: lint-format lint-c lint-man lint-shell
 
 lint-format:
-	clang-format --dry-run -Werror $(C_FILES)
+	@clang-format --dry-run -Werror $(C_FILES)
 
-lint-c: $(SOURCES:%=lint-c/%)
+lint-c: $(patsubst %,lint-c/%,$(filter %.c,$(C_FILES)))
 
+# What clang-tidy says on standard error is how many warnings it did not show.
 lint-c/%:
-	@clang-tidy --quiet $* -- -std=gnu17 -D_GNU_SOURCE -Isrc $(YAML_CFLAGS)
+	@clang-tidy --quiet $* -- -std=gnu17 -D_GNU_SOURCE -Isrc $(YAML_CFLAGS) $(CMOCKA_CFLAGS) \
+		2>/dev/null
 
 lint-man:
-	mandoc -Tlint -W warning man/*.[15]
+	@mandoc -Tlint -W warning man/*.[15]
 
 lint-shell:
-	shellcheck $(SHELL_FILES)
+	@shellcheck -x $(SHELL_FILES)
+
+# The same and a build by each compiler, as spool's own jobs.
+lint-and-compile: spool
+	./spool run jobs/check.yaml
 
 format:
 	clang-format -i $(C_FILES)
@@ -200,7 +207,7 @@ FORCE:
 
 .PHONY: all library everything units tools bench-programs demo check check-unit check-cli \
 	check-house check-man asan ubsan tsan valgrind bench lint lint-format lint-c lint-man \
-	lint-shell format deps deps-ci clean FORCE
+	lint-shell lint-and-compile format deps deps-ci clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d)
