@@ -250,7 +250,7 @@ conclude() {
 	done
 }
 
-case_file=$1 case_number=${2-} skipping=false
+case_file=$(realpath -- "$1") case_number=${2-} skipping=false
 if [[ -n $case_number ]]; then
 	mkdir "$CASE/here" "$CASE/tmp"
 	cd "$CASE/here" || exit 1
@@ -263,6 +263,7 @@ fi
 # shellcheck source=/dev/null
 . "$case_file"
 if [[ -n $case_number ]]; then
+	((case_count >= case_number)) || wrong "case $case_number" "it was carried out" "$case_count cases"
 	conclude
 fi
 exit 0
