@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -40,6 +41,21 @@ int fd_pipe(int ends[2]) {
 	fd_close(&ends[0]);
 	fd_close(&ends[1]);
 	return -1;
+}
+
+int fd_write_all(int fd, const char *data, size_t n) {
+	while (n) {
+		ssize_t r = write(fd, data, n);
+		if (r < 0 && errno == EAGAIN) {
+			// Somebody else has made it O_NONBLOCK.
+			poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+		} else if (r < 0 && errno != EINTR) {
+			return -1;
+		}
+		data += r > 0 ? r : 0;
+		n -= r > 0 ? (size_t)r : 0;
+	}
+	return 0;
 }
 
 int fd_unnamed_file(const char *dir) {

@@ -3,6 +3,8 @@
 #ifndef BASE_FD_H
 #define BASE_FD_H
 
+#include <stddef.h>
+
 /* Closes *fd if it is >= 0 and sets it to -1. errno is left as it was. */
 void fd_close(int *fd);
 
@@ -12,6 +14,9 @@ int fd_above_stdio(int fd);
 
 /* pipe2(O_CLOEXEC), both ends >= 3; ends[0] reads. 0, or -1 and errno with nothing open. */
 int fd_pipe(int ends[2]);
+
+/* All n bytes, however many writes it takes. 0, or -1 and errno. */
+int fd_write_all(int fd, const char *data, size_t n);
 
 /* A new empty file without a name, O_RDWR|O_CLOEXEC, in dir or, if that is NULL, in $TMPDIR, else
    /tmp. -1 and errno. */

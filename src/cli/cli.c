@@ -2,6 +2,7 @@
 // Finding the command, and what is said without one.
 #include "cli/cli.h"
 #include "base/buf.h"
+#include "base/fd.h"
 #include "base/nearest.h"
 #include "cli/message.h"
 #include "cli/options.h"
@@ -37,7 +38,7 @@ static int print_overview(void) {
 		buf_printf(&buf, "  spool %-6s %s\n", commands[i]->name, commands[i]->summary);
 	}
 	buf_puts(&buf, "\nspool COMMAND --help begins with examples; the manual: man spool\n");
-	int r = print_out(buf.data, buf.len);
+	int r = fd_write_all(STDOUT_FILENO, buf.data, buf.len);
 	buf_clear(&buf);
 	return r;
 }
@@ -102,7 +103,7 @@ int cli_main(int argc, char **argv, struct signals *signals) {
 		return printed(about ? options_help(about) : print_overview());
 	}
 	if (strcmp(word, "--version") == 0) {
-		return printed(print_out(VERSION, sizeof VERSION - 1));
+		return printed(fd_write_all(STDOUT_FILENO, VERSION, sizeof VERSION - 1));
 	}
 	const struct command_entry *command = find(word);
 	return command ? execute(command, argc - 2, argv + 2, signals) : unknown_command(word);

@@ -2,6 +2,7 @@
 // One line for each job: directory, environment, words and input, quoted to be pasted.
 #include "cli/dry_run.h"
 #include "base/buf.h"
+#include "base/fd.h"
 #include "base/quote.h"
 #include "cli/cli.h"
 #include "cli/message.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // What is known only at the start is shown as it would be for the first job to start.
 static int put_text(struct buf *buf, const struct text *text) {
@@ -79,7 +81,7 @@ int dry_run(const struct plan *plan) {
 		r = put_job(&buf, &plan->jobs[i]);
 	}
 	if (r == 0) {
-		r = print_out(buf.data, buf.len);
+		r = fd_write_all(STDOUT_FILENO, buf.data, buf.len);
 	}
 	if (r < 0 && errno == EPIPE) {
 		status = CLI_EPIPE;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // spool exec: one command, with timeout and clean-up; streams and status pass through.
+#include "base/fd.h"
 #include "cli/cli.h"
 #include "cli/message.h"
 #include "cli/options.h"
@@ -30,25 +31,13 @@ static int pull_result(struct run *run, struct result **result) {
 	return 0;
 }
 
-static int write_all(int fd, const char *data, size_t n) {
-	while (n) {
-		ssize_t r = write(fd, data, n);
-		if (r < 0 && errno != EINTR) {
-			return -1;
-		}
-		data += r > 0 ? r : 0;
-		n -= r > 0 ? (size_t)r : 0;
-	}
-	return 0;
-}
-
 // What --capture collected, to where it would have gone. 0, or -1 and errno.
 static int pass_on(const struct output *output, int fd, const char *stream) {
 	char *chunk = malloc(CHUNK);
 	uint64_t pos = 0, gap = output_gap(output);
 	ssize_t n = chunk ? 0 : -1;
 	while (chunk && (n = output_read(output, pos, chunk, CHUNK)) > 0) {
-		if (write_all(fd, chunk, (size_t)n) < 0) {
+		if (fd_write_all(fd, chunk, (size_t)n) < 0) {
 			n = -1;
 			break;
 		}

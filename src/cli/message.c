@@ -2,7 +2,9 @@
 // Messages and problems on standard error: place, source line, caret, hint.
 #include "cli/message.h"
 #include "base/buf.h"
+#include "base/fd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,13 +12,8 @@
 enum { WINDOW = 120 }; // of a source line, in characters
 
 static void send(struct buf *buf) {
-	size_t done = 0;
-	while (done < buf->len) {
-		ssize_t n = write(STDERR_FILENO, buf->data + done, buf->len - done);
-		if (n <= 0) {
-			break; // there is nowhere left to say it
-		}
-		done += (size_t)n;
+	if (fd_write_all(STDERR_FILENO, buf->data, buf->len) < 0) {
+		errno = 0; // there is nowhere left to say it
 	}
 	buf_clear(buf);
 }

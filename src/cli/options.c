@@ -3,6 +3,7 @@
 #include "cli/options.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/nearest.h"
 #include "cli/message.h"
 
@@ -314,18 +315,6 @@ void options_clear(struct invocation *invocation) {
 	free(invocation->env);
 }
 
-int print_out(const char *text, size_t len) {
-	while (len) {
-		ssize_t n = write(STDOUT_FILENO, text, len);
-		if (n < 0 && errno != EINTR) {
-			return -1;
-		}
-		text += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 int options_help(const struct command_entry *command) {
 	struct buf buf = {0};
 	buf_printf(&buf, "%s\n\nExamples:\n%s\nUsage: spool %s %s\n\nOptions:\n", command->summary,
@@ -346,7 +335,7 @@ int options_help(const struct command_entry *command) {
 		buf_printf(&buf, "%*s%s\n", used < 26 ? 26 - used : 1, "", option->help);
 	}
 	buf_printf(&buf, "\nThe manual: man spool-%s\n", command->name);
-	int r = print_out(buf.data, buf.len);
+	int r = fd_write_all(STDOUT_FILENO, buf.data, buf.len);
 	buf_clear(&buf);
 	return r;
 }

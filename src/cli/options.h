@@ -51,7 +51,4 @@ void options_clear(struct invocation *invocation);
 /* The whole help of a command on standard output: examples first. 0, or -1 and errno. */
 int options_help(const struct command_entry *command);
 
-/* Prints text on standard output; 0, or -1 and errno. */
-int print_out(const char *text, size_t len);
-
 #endif
