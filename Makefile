@@ -1,6 +1,6 @@
 # spool. `make demo` runs the main job, `make check` all tests; README.md lists the targets.
-# Objects go to build/$(BUILD)/, one folder for each kind of build: release, asan, tsan, valgrind;
-# any other name (BUILD=clang CC=clang) is a release build in a folder of its own.
+# Objects go to build/$(BUILD)/, one folder for each kind of build: release, asan, tsan, valgrind,
+# fuzz; any other name (BUILD=clang CC=clang) is a release build in a folder of its own.
 
 BUILD ?= release
 O := build/$(BUILD)
@@ -11,6 +11,7 @@ OPT_release = -O2 -g
 OPT_asan = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan = -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 OPT_valgrind = -O1 -g
+OPT_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 OPT := $(or $(OPT_$(BUILD)),$(OPT_release))
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes \
@@ -35,6 +36,8 @@ UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 # Each is one source file; the first four know nothing of spool.
 TOOLS := $(patsubst %,$(O)/tests/%,child witness tracer pty)
 BENCH := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
+FUZZ := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_SECONDS ?= 60
 JOBS := jobs/is_prime
 LIBRARY := $(O)/libspool.a $(O)/libspool.so
 
@@ -62,14 +65,19 @@ endif
 
 library: $(LIBRARY)
 
+# What the tests run.
+tested: spool units fuzz-programs tools $(O)/tests/prime_checker $(JOBS)
+
 # All that a compiler can say something about.
-everything: spool library units tools bench-programs $(O)/tests/prime_checker $(JOBS)
+everything: tested library bench-programs
 
 units: $(UNIT)
 
 tools: $(TOOLS)
 
 bench-programs: $(BENCH)
+
+fuzz-programs: $(FUZZ)
 
 # ---- Running
 
@@ -79,11 +87,11 @@ demo:
 	./spool run jobs/primes.yaml
 
 check: deps
-	@$(PARALLEL) spool library units tools $(O)/tests/prime_checker $(JOBS)
+	@$(PARALLEL) tested library
 	$(TOTAL) check-house check-man check-unit check-cli
 
-check-unit: $(UNIT) $(TOOLS)
-	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/unit/run $(UNIT)
+check-unit: $(UNIT) $(FUZZ) $(TOOLS)
+	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/unit/run $(UNIT) $(FUZZ)
 
 check-cli: spool $(TOOLS) $(O)/tests/prime_checker $(JOBS)
 	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests \
@@ -98,10 +106,24 @@ check-man: spool
 # The unit and the end-to-end tests again, in a build that watches; asan is both AddressSanitizer
 # and UndefinedBehaviorSanitizer, so ubsan is the same.
 asan tsan valgrind: deps-ci
-	@$(PARALLEL) BUILD=$@ $(INSTRUMENTED)
+	@$(PARALLEL) BUILD=$@ tested
 	@BUILD=$@ MAKE='$(MAKE)' tests/total check-unit check-cli
 
 ubsan: asan
+
+# What make check has not the time for: all of it ten times, and each fuzzer FUZZ_SECONDS long.
+check-long: deps-ci
+	@$(PARALLEL) tested
+	@SPOOL_TEST_ROUNDS=10 MAKE='$(MAKE)' tests/total check-unit check-cli fuzz
+
+fuzz:
+	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_RUN) clang libfuzzer
+	@$(PARALLEL) BUILD=fuzz CC=clang fuzz-programs
+	@set -e; for name in $(notdir $(FUZZ)); do \
+		mkdir -p build/fuzz/found/$$name; \
+		build/fuzz/tests/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+			-artifact_prefix=build/fuzz/ build/fuzz/found/$$name tests/fuzz/$${name#fuzz_}; \
+	done
 
 bench:
 	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_BENCH)
@@ -112,7 +134,7 @@ bench:
 
 C_FILES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch] jobs/*.c)
 SHELL_FILES = .ci/run .ci/deps tests/total tests/*.bash tests/*/run tests/house/check \
-	tests/house/man tests/cli/*.bash tests/cli/*.sh
+	tests/house/man tests/cli/*.bash
 
 lint: lint-format lint-c lint-man lint-shell
 
@@ -131,6 +153,7 @@ lint-man:
 
 lint-shell:
 	@shellcheck -x $(SHELL_FILES)
+	@shellcheck -e SC1003,SC1010,SC2016,SC2153 tests/cli/*.sh
 
 # The same and a build by each compiler, as spool's own jobs.
 lint-and-compile: spool
@@ -184,6 +207,12 @@ $(O)/tests/unit/%: tests/unit/%.c $(O)/house.a $(O)/flags
 	$(call say,cc) $(COMPILE) $(CMOCKA_CFLAGS) $(DEPENDS) -o $@ $< $(O)/house.a $(LDFLAGS) \
 		$(CMOCKA_LIBS) $(YAML_LIBS)
 
+# The inputs that are kept are replayed by the unit tests; BUILD=fuzz looks for more.
+$(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/house.a $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,cc) $(COMPILE) $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer,-DFUZZ_STANDALONE) \
+		$(DEPENDS) -o $@ $< $(O)/house.a $(LDFLAGS) $(YAML_LIBS)
+
 # A program for users of the library, so it gets nothing but that.
 $(O)/tests/prime_checker: tests/prime_checker.c $(O)/libspool.a $(O)/flags
 	@mkdir -p $(@D)
@@ -205,9 +234,9 @@ clean:
 
 FORCE:
 
-.PHONY: all library everything units tools bench-programs demo check check-unit check-cli \
-	check-house check-man asan ubsan tsan valgrind bench lint lint-format lint-c lint-man \
-	lint-shell lint-and-compile format deps deps-ci clean FORCE
+.PHONY: all library tested everything units tools bench-programs fuzz-programs demo check check-unit \
+	check-cli check-house check-man check-long asan ubsan tsan valgrind fuzz bench lint lint-format \
+	lint-c lint-man lint-shell lint-and-compile format deps deps-ci clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d)

@@ -10,7 +10,8 @@
 //
 // After the last step it reads on until the command has ended and nothing is shown any more.
 // Exits with the command's status, 128+n where a signal ended it; with 92 when a step's TEXT did
-// not come or the command did not end within SECONDS (10); 91: something wrong with itself.
+// not come or the command did not end within SECONDS (10), which
+// SPOOL_TEST_SLOWER multiplies; 91: something wrong with itself.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -153,11 +154,12 @@ static void start(struct terminal *t, char **command) {
 
 int main(int argc, char **argv) {
 	struct step steps[STEPS_MAX];
-	struct terminal t = {.left_ms = 10000, .shown = malloc(1)};
-	int n = 0, c;
+	struct terminal t = {.shown = malloc(1)};
+	const char *slower = getenv("SPOOL_TEST_SLOWER");
+	int seconds = 10, n = 0, c;
 	while ((c = getopt(argc, argv, "+t:e:s:h")) != -1) {
 		if (c == 't') {
-			t.left_ms = 1000 * atoi(optarg);
+			seconds = atoi(optarg);
 		} else if (c == '?' || n == STEPS_MAX) {
 			return EXIT_SELF;
 		} else {
@@ -168,6 +170,7 @@ int main(int argc, char **argv) {
 		fprintf(stderr, "usage: pty [-t SECONDS] [-e TEXT] [-s KEYS] [-h] -- COMMAND...\n");
 		return EXIT_SELF;
 	}
+	t.left_ms = 1000 * seconds * (slower ? atoi(slower) : 1);
 	start(&t, argv + optind);
 	play(&t, steps, n);
 	free(t.shown);

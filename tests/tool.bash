@@ -5,7 +5,7 @@
 #
 #     tool           release, asan, tsan, valgrind: SPOOL_TEST_TOOL
 #     tool_command   what stands before a command that is to run under the tool
-#     slower         how many times longer than a release build it may take
+#     slower         how many times longer than a release build it may take; SPOOL_TEST_SLOWER
 
 # A make's jobserver and what the shell that started us has open are nothing for tests.
 unset MAKEFLAGS MFLAGS MAKELEVEL GNUMAKEFLAGS MAKE CC BUILD
@@ -42,6 +42,8 @@ valgrind)
 		"--show-leak-kinds=definite,indirect" "--errors-for-leak-kinds=definite,indirect")
 	;;
 esac
+
+export SPOOL_TEST_SLOWER=$slower
 
 # complaints FILE: what the tool has written there, without valgrind's remark on system calls that
 # are newer than itself

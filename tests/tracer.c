@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Runs one command under test and writes down exactly how it ended and, with --fds, which
 // descriptors it still had open at its exit that it had not been given at its start. For that its
-// first thread is traced: it stops at its exec and at its exit, and /proc/PID/fd is read.
+// first thread is traced: it stops at its exec and at its exit, and /proc/PID/fd is read. (When
+// another thread ends the process the first one does not stop, and nothing is said.)
 //
 //     tracer --status FILE --pid FILE [--fds FILE] [--limit SECONDS] COMMAND…
 //
@@ -89,7 +90,8 @@ static bool has(const struct fd_table *table, int fd, const char *target) {
 	return false;
 }
 
-// Those of the end that are not of the start.
+// Those of the end that are not of the start. A standard stream that was closed may have been
+// opened.
 static void write_leaked(
 	const char *path, const struct fd_table *start, const struct fd_table *end) {
 	FILE *f = fopen(path, "we");
@@ -97,7 +99,8 @@ static void write_leaked(
 		die(path);
 	}
 	for (size_t i = 0; i < end->n; i++) {
-		if (!has(start, end->at[i].fd, end->at[i].target)) {
+		if (end->at[i].fd > STDERR_FILENO &&
+			!has(start, end->at[i].fd, end->at[i].target)) {
 			fprintf(f, "%d -> %s\n", end->at[i].fd, end->at[i].target);
 		}
 	}
