@@ -59,7 +59,7 @@ case_ "the command line goes before the file: workers" && {
 	run "$SPOOL" run jobs.yaml
 	status 0
 	stdout_has '2 workers'
-	run "$SPOOL" run -j3 jobs.yaml
+	run "$SPOOL" run -j4 jobs.yaml
 	status 0
 	stdout_has '4 workers'
 }
