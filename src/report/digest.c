@@ -27,6 +27,7 @@ struct digest {
 	unsigned char *fates; // of each job
 	struct buf entries;
 	struct output file; // entries that were there before
+	bool full;          // the file takes no more
 	int error;          // why an entry was lost
 };
 
@@ -143,22 +144,23 @@ static int spill(struct digest *digest) {
 }
 
 void digest_result(struct digest *digest, const struct result *result) {
-	size_t before = digest->entries.len;
 	if (result->verdict == VERDICT_CANCELLED) {
 		digest->fates[result->job] = CANCELLED;
 		return;
 	}
-	if (digest->error == 0 && before >= DIGEST_MEMORY && spill(digest) < 0) {
+	if (!digest->full && digest->entries.len >= DIGEST_MEMORY && spill(digest) < 0) {
+		digest->full = true;
 		digest->error = errno;
 	}
-	before = digest->entries.len;
-	if (digest->error == 0 && put_entry(digest, result) < 0) {
-		digest->error = ENOMEM;
+	size_t before = digest->entries.len;
+	if (!digest->full && put_entry(digest, result) == 0) {
+		return;
+	}
+	if (!digest->full) {
 		digest->entries.len = before;
+		digest->error = ENOMEM;
 	}
-	if (digest->error) {
-		digest->fates[result->job] = WITHOUT_ENTRY;
-	}
+	digest->fates[result->job] = WITHOUT_ENTRY;
 }
 
 void digest_not_started(struct digest *digest, size_t job) {

@@ -19,7 +19,7 @@ struct report_options {
 	bool colour; /* decided by the caller; without it all control sequences are stripped */
 	bool quiet;  /* only what did not pass */
 	enum report_show show;
-	const char *spill_dir; /* for a digest too long for memory; NULL: $TMPDIR or /tmp */
+	const char *spill_dir; /* borrowed; for a long digest; NULL: $TMPDIR or /tmp */
 };
 
 struct report; /* opaque */
@@ -30,7 +30,7 @@ int report_open(
 	struct report **report, const struct plan *plan, const struct report_options *options);
 
 /* Takes what it wants of the event (the result too); the caller clears the rest. Never blocks.
-   0; -1 with errno ENOMEM: a line was lost (the verdict still counts). */
+   0; -1 with errno ENOMEM: a line was lost (the digest still names the job). */
 int report_event(struct report *report, struct event *event);
 
 /* Hands all that is formatted to the writer; called before main waits. */
@@ -45,15 +45,17 @@ int report_wake_fd(const struct report *report);
 /* errno of the first write that failed (EPIPE: the reader is gone), 0 while all is well. */
 int report_state(struct report *report);
 
-/* From now on output that makes no progress for a second is dropped (the run was cancelled).
-   Thread-safe. */
+/* From now on a reader who takes nothing for a second is given up: what waits and what comes is
+   dropped and counted (the run was cancelled). Thread-safe. */
 void report_hurry(struct report *report);
-/* Drop what waits at once (the second signal). Thread-safe. */
+/* The same, but nobody is waited for at all: what does not go out at once is dropped (the second
+   signal). Files are never given up. Thread-safe. */
 void report_drop(struct report *report);
 
 /*
  * Prints the footer and the digest (after EVENT_END) and waits for the writer to be done.
- * *dropped: bytes that were given up. Returns the errno of the first write that failed, or 0.
+ * Returns 0, the errno of the first write that failed, or ENOMEM when part of the end is lost.
+ * *dropped: bytes that were not written; with 0 that is because nobody read them.
  * Other threads may still call report_hurry and report_drop.
  */
 int report_finish(struct report *report, uint64_t *dropped);

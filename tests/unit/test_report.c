@@ -1,131 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The human report, byte for byte, over made-up plans and results.
-#include "base/buf.h"
-#include "base/fd.h"
-#include "probe.h"
-#include "report/report.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-enum { SECONDS_PER_CALL = 10, MOST_JOBS = 600 };
-
-// A plan of jobs that differ in their names only, and the report of it in the making.
-struct stage {
-	struct job jobs[MOST_JOBS];
-	struct plan plan;
-	struct report_options options;
-	struct report *report;
-	struct tally tally;
-	struct result *result; // that is being made up
-};
-
-static void stage_names(struct stage *stage, const char *const *names, size_t n) {
-	memset(stage, 0, sizeof *stage);
-	for (size_t i = 0; i < n; i++) {
-		stage->jobs[i] = (struct job){.seq = (unsigned)i + 1,
-			.name = names[i],
-			.check = true,
-			.timeout_ns = INT64_C(60000000000)};
-	}
-	stage->plan = (struct plan){.file = "jobs.yaml",
-		.name = "jobs",
-		.workers = 4,
-		.jobs = stage->jobs,
-		.n_jobs = n,
-		.n_all = n,
-		.report = {.title = "Running {jobs} jobs with {workers} workers:",
-			.footer = "{done} jobs in {elapsed:.2f}s"}};
-	stage->options = (struct report_options){.fd = fd_unnamed_file(NULL), .show = SHOW_FAILED};
-	stage->tally.jobs = n;
-}
-
-#define STAGE(stage, ...)                                      \
-	stage_names(stage, (const char *const[]){__VA_ARGS__}, \
-		sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
-
-// Begins the next result; it took 1 ms times its number.
-static struct result *ends(struct stage *stage, size_t job, enum verdict verdict, int returncode) {
-	struct result *result = calloc(1, sizeof *result);
-	*result = (struct result){
-		.job = job,
-		.attempt = 1,
-		.slot = 1,
-		.verdict = verdict,
-		.returncode = returncode,
-		.start_ns = 5000,
-		.end_ns = 5000 + ((int64_t)job + 1) * 1000000,
-		.out = OUTPUT_EMPTY,
-		.err = OUTPUT_EMPTY,
-	};
-	stage->result = result;
-	return result;
-}
-
-static struct output output_of(const char *text) {
-	return (struct output){
-		.head = strdup(text), .head_len = strlen(text), .fd = -1, .total = strlen(text)};
-}
-
-static void open_report(struct stage *stage) {
-	if (!stage->report) {
-		assert_int_equal(report_open(&stage->report, &stage->plan, &stage->options), 0);
-	}
-}
-
-static int tell(struct stage *stage, enum event_kind kind, size_t job, struct result *result) {
-	struct event event = {.kind = kind, .job = job, .result = result};
-	open_report(stage);
-	if (result) {
-		stage->tally.done++;
-		stage->tally.verdicts[result->verdict]++;
-	}
-	stage->tally.not_started += kind == EVENT_NOT_STARTED;
-	event.tally = stage->tally;
-	event.elapsed_ns = 1234567890;
-	int r = report_event(stage->report, &event);
-	event_clear(&event);
-	return r;
-}
-
-// Hands over the result that was made up last.
-static void give(struct stage *stage) {
-	assert_int_equal(tell(stage, EVENT_RESULT, stage->result->job, stage->result), 0);
-	stage->result = NULL;
-}
-
-// All that was printed; the caller frees it.
-static char *printed(struct stage *stage) {
-	uint64_t dropped;
-	struct buf text = {0};
-	ssize_t n;
-	tell(stage, EVENT_END, 0, NULL);
-	assert_int_equal(report_finish(stage->report, &dropped), 0);
-	assert_true(dropped == 0);
-	report_free(stage->report);
-	do {
-		assert_int_equal(buf_reserve(&text, 65536), 0);
-		n = pread(stage->options.fd, text.data + text.len, 65536, (off_t)text.len);
-		text.len += n > 0 ? (size_t)n : 0;
-	} while (n > 0);
-	fd_close(&stage->options.fd);
-	return buf_take(&text);
-}
-
-static void check(struct stage *stage, const char *wanted) {
-	char *text = printed(stage);
-	assert_string_equal(text, wanted);
-	free(text);
-}
+// The lines of the human report and the output behind them, byte for byte.
+#include "stage.h"
 
 static void the_prime_checkers_lines(void **state) {
 	struct stage stage;
@@ -149,71 +24,90 @@ static void the_prime_checkers_lines(void **state) {
 		      "3 checks in 1.23s\n");
 }
 
-static void every_verdict(void **state) {
+// Every way to end, and how its line reads behind the name.
+static const struct {
+	const char *name;
+	struct result result;
+	const char *line;
+} endings[] = {
+	{"pass", {.verdict = VERDICT_PASS}, "PASS       0.001000s"},
+	{"odd", {.verdict = VERDICT_PASS, .returncode = 3}, "PASS       0.001000s  exit 3"},
+	{"odd2", {.verdict = VERDICT_PASS, .returncode = -SIGSEGV},
+		"PASS       0.001000s  SIGSEGV"},
+	{"lost", {.verdict = VERDICT_PASS, .status_lost = true},
+		"PASS       0.001000s  its exit status was lost"},
+	{"fail", {.verdict = VERDICT_FAIL, .returncode = 3}, "FAIL       0.001000s  exit 3"},
+	{"segv", {.verdict = VERDICT_SIGNAL, .returncode = -SIGSEGV},
+		"SIGNAL     0.001000s  SIGSEGV"},
+	{"internal", {.verdict = VERDICT_SIGNAL, .returncode = -32},
+		"SIGNAL     0.001000s  signal 32"},
+	{"slow", {.verdict = VERDICT_TIMEOUT, .returncode = -SIGTERM, .ladder = SIGTERM},
+		"TIMEOUT    0.001000s  after 60s"},
+	{"polite", {.verdict = VERDICT_TIMEOUT, .ladder = SIGTERM},
+		"TIMEOUT    0.001000s  after 60s, exit 0"},
+	{"crash", {.verdict = VERDICT_TIMEOUT, .returncode = -SIGABRT, .ladder = SIGTERM},
+		"TIMEOUT    0.001000s  after 60s, SIGABRT"},
+	{"stubborn", {.verdict = VERDICT_TIMEOUT, .returncode = -SIGKILL, .ladder = SIGKILL},
+		"TIMEOUT    0.001000s  after 60s, killed"},
+	{"dead", {.verdict = VERDICT_TIMEOUT, .ladder = SIGKILL, .unkillable = true},
+		"TIMEOUT    0.001000s  after 60s, cannot be killed"},
+	{"missing", {.verdict = VERDICT_EXEC, .os_errno = ENOENT},
+		"EXEC       0.001000s  No such file or directory"},
+	{"cancelled", {.verdict = VERDICT_CANCELLED, .returncode = -SIGINT, .ladder = SIGINT},
+		"CANCELLED  0.001000s  SIGINT"},
+	{"handled", {.verdict = VERDICT_CANCELLED, .returncode = 1, .ladder = SIGTERM},
+		"CANCELLED  0.001000s  SIGTERM, exit 1"},
+	{"killed", {.verdict = VERDICT_CANCELLED, .returncode = -SIGKILL, .ladder = SIGKILL},
+		"CANCELLED  0.001000s  SIGKILL"},
+	{"early", {.verdict = VERDICT_CANCELLED}, "CANCELLED  0.001000s  before it ran"},
+};
+enum { N_ENDINGS = sizeof endings / sizeof *endings };
+
+static void every_ending(void **state) {
+	struct stage stage;
+	struct buf wanted = {0};
+	(void)state;
+	const char *names[N_ENDINGS];
+	for (size_t i = 0; i < N_ENDINGS; i++) {
+		names[i] = endings[i].name;
+	}
+	stage_names(&stage, names, N_ENDINGS);
+	buf_printf(&wanted, "Running %d jobs with 4 workers:\n", N_ENDINGS);
+	for (size_t i = 0; i < N_ENDINGS; i++) {
+		stage.jobs[i].check = i > 3;
+		*ends(&stage, i, VERDICT_PASS, 0) = endings[i].result;
+		stage.result->job = i;
+		stage.result->end_ns = 1000000;
+		stage.result->out = stage.result->err = OUTPUT_EMPTY;
+		give(&stage);
+		buf_printf(&wanted, "%16s %s\n", names[i], endings[i].line);
+	}
+	buf_printf(&wanted, "%d jobs in 1.23s\n9 of %d jobs did not pass:\n", N_ENDINGS, N_ENDINGS);
+	char *text = printed(&stage);
+	assert_memory_equal(text, wanted.data, wanted.len);
+	buf_clear(&wanted);
+	free(text);
+}
+
+static void real_time_signals_and_reasons(void **state) {
 	struct stage stage;
 	(void)state;
-	STAGE(&stage, "pass", "odd", "fail", "segv", "rt", "slow", "polite", "stubborn", "dead",
-		"missing", "cancelled", "killed", "early", "lost");
-	stage.options.show = SHOW_NEVER;
+	STAGE(&stage, "first", "third", "exec");
+	stage.options.quiet = true;
 	stage.plan.file = "-";
-	stage.jobs[1].check = false;
-	stage.jobs[8].timeout_ns = INT64_C(1500000000);
-	ends(&stage, 0, VERDICT_PASS, 0);
+	ends(&stage, 0, VERDICT_SIGNAL, -SIGRTMIN);
 	give(&stage);
-	ends(&stage, 1, VERDICT_PASS, 3);
+	ends(&stage, 1, VERDICT_SIGNAL, -(SIGRTMIN + 3));
 	give(&stage);
-	ends(&stage, 2, VERDICT_FAIL, 3);
+	ends(&stage, 2, VERDICT_EXEC, 0)->error = strdup("no such\nprogram: \033[31mx");
 	give(&stage);
-	ends(&stage, 3, VERDICT_SIGNAL, -SIGSEGV);
-	give(&stage);
-	ends(&stage, 4, VERDICT_SIGNAL, -(SIGRTMIN + 3));
-	give(&stage);
-	ends(&stage, 5, VERDICT_TIMEOUT, -SIGTERM)->ladder = SIGTERM;
-	give(&stage);
-	ends(&stage, 6, VERDICT_TIMEOUT, 0)->ladder = SIGTERM;
-	give(&stage);
-	ends(&stage, 7, VERDICT_TIMEOUT, -SIGKILL)->ladder = SIGKILL;
-	give(&stage);
-	ends(&stage, 8, VERDICT_TIMEOUT, 0)->ladder = SIGKILL;
-	stage.result->unkillable = true;
-	give(&stage);
-	ends(&stage, 9, VERDICT_EXEC, 0)->error = strdup("no such\nprogram: \033[31mx");
-	give(&stage);
-	ends(&stage, 10, VERDICT_CANCELLED, -SIGINT)->ladder = SIGINT;
-	give(&stage);
-	ends(&stage, 11, VERDICT_CANCELLED, 1)->ladder = SIGTERM;
-	give(&stage);
-	ends(&stage, 12, VERDICT_CANCELLED, 0);
-	give(&stage);
-	ends(&stage, 13, VERDICT_PASS, 0)->status_lost = true;
-	give(&stage);
-	check(&stage, "Running 14 jobs with 4 workers:\n"
-		      "            pass PASS       0.001000s\n"
-		      "             odd PASS       0.002000s  exit 3\n"
-		      "            fail FAIL       0.003000s  exit 3\n"
-		      "            segv SIGNAL     0.004000s  SIGSEGV\n"
-		      "              rt SIGNAL     0.005000s  SIGRTMIN+3\n"
-		      "            slow TIMEOUT    0.006000s  after 60s\n"
-		      "          polite TIMEOUT    0.007000s  after 60s, exit 0\n"
-		      "        stubborn TIMEOUT    0.008000s  after 60s, killed\n"
-		      "            dead TIMEOUT    0.009000s  after 1.5s, cannot be killed\n"
-		      "         missing EXEC       0.010000s  no such program: x\n"
-		      "       cancelled CANCELLED  0.011000s  SIGINT\n"
-		      "          killed CANCELLED  0.012000s  SIGTERM, exit 1\n"
-		      "           early CANCELLED  0.013000s  before it ran\n"
-		      "            lost PASS       0.014000s  its exit status was lost\n"
-		      "14 jobs in 1.23s\n"
-		      "8 of 14 jobs did not pass:\n"
-		      "  fail FAIL  exit 3\n"
-		      "  segv SIGNAL  SIGSEGV\n"
-		      "  rt SIGNAL  SIGRTMIN+3\n"
-		      "  slow TIMEOUT  after 60s\n"
-		      "  polite TIMEOUT  after 60s, exit 0\n"
-		      "  stubborn TIMEOUT  after 60s, killed\n"
-		      "  dead TIMEOUT  after 1.5s, cannot be killed\n"
-		      "  missing EXEC  no such program: x\n"
-		      "cancelled: 3\n"
-		      "    cancelled  killed  early\n");
+	check(&stage, "           first SIGNAL     0.001000s  SIGRTMIN\n"
+		      "           third SIGNAL     0.002000s  SIGRTMIN+3\n"
+		      "            exec EXEC       0.003000s  no such program: x\n"
+		      "3 of 3 jobs did not pass:\n"
+		      "  first SIGNAL  SIGRTMIN\n"
+		      "  third SIGNAL  SIGRTMIN+3\n"
+		      "  exec EXEC  no such program: x\n");
 }
 
 static void own_labels_have_a_width_of_their_own(void **state) {
@@ -399,222 +293,6 @@ static void what_is_missing_of_an_output_is_said(void **state) {
 		      "    … 1 byte left out …\n");
 }
 
-// "1\n2\n…", n lines
-static char *count_to(int n) {
-	struct buf text = {0};
-	for (int i = 1; i <= n; i++) {
-		buf_printf(&text, "%d\n", i);
-	}
-	return buf_take(&text);
-}
-
-// The digest's entry of one failed job.
-static char *entry_of(char *out, char *err) {
-	struct stage stage;
-	STAGE(&stage, "j");
-	stage.plan.file = NULL;
-	stage.options.quiet = true;
-	ends(&stage, 0, VERDICT_FAIL, 1)->out = output_of(out);
-	stage.result->err = output_of(err);
-	give(&stage);
-	char *text = printed(&stage);
-	const char *entry = strstr(text, "  j FAIL  exit 1\n");
-	assert_non_null(entry);
-	memmove(text, entry, strlen(entry) + 1);
-	free(out);
-	free(err);
-	return text;
-}
-
-static void check_entry(char *out, char *err, const char *beginning, const char *end) {
-	char *text = entry_of(out, err);
-	size_t n = strlen(text);
-	if (strncmp(text, beginning, strlen(beginning)) != 0 || n < strlen(end) ||
-		strcmp(text + n - strlen(end), end) != 0) {
-		fail_msg("%s", text);
-	}
-	free(text);
-}
-
-static void the_digest_has_the_last_lines(void **state) {
-	(void)state;
-#define HEAD "  j FAIL  exit 1\n"
-	check_entry(count_to(0), count_to(0), HEAD, HEAD);
-	check_entry(count_to(20), count_to(0), HEAD "    1\n    2\n", "    19\n    20\n");
-	check_entry(count_to(21), count_to(0), HEAD "    … 2 bytes left out …\n    2\n",
-		"    20\n    21\n");
-	check_entry(count_to(0), count_to(1000), HEAD "    … 3812 bytes left out …\n    981\n",
-		"    1000\n");
-	// both streams: half each, or what the other one leaves
-	check_entry(count_to(5), count_to(15), HEAD "  stdout:\n    1\n", "    15\n");
-	check_entry(count_to(9), count_to(15), HEAD "  stdout:\n    1\n", "    15\n");
-	check_entry(count_to(9), count_to(15), HEAD,
-		"    9\n  stderr:\n    … 8 bytes left out …\n    5\n    6\n    7\n    8\n"
-		"    9\n    10\n    11\n    12\n    13\n    14\n    15\n");
-	check_entry(count_to(30), count_to(3),
-		HEAD "  stdout:\n    … 30 bytes left out …\n    14\n",
-		"    30\n  stderr:\n    1\n    2\n    3\n");
-	check_entry(count_to(12), count_to(12), HEAD "  stdout:\n    … 4 bytes left out …\n    3\n",
-		"  stderr:\n    … 4 bytes left out …\n    3\n    4\n    5\n    6\n    7\n"
-		"    8\n    9\n    10\n    11\n    12\n");
-#undef HEAD
-}
-
-static char *repeat(const char *text, size_t n) {
-	struct buf buf = {0};
-	while (n--) {
-		buf_puts(&buf, text);
-	}
-	return buf_take(&buf);
-}
-
-static void the_digest_has_eight_kibibytes_at_most(void **state) {
-	(void)state;
-	char *text = entry_of(repeat("x", 10000), repeat("", 0));
-	char *wanted = repeat("x", 8192);
-	const char *begin = strstr(text, "    … 1808 bytes left out …\n    x");
-	assert_non_null(begin);
-	assert_non_null(strstr(text, wanted));
-	assert_int_equal(strlen(strchr(begin, 'x')), 8192 + 1);
-	free(text);
-	free(wanted);
-	// no half character at the cut: 8192 is not divisible by three
-	text = entry_of(repeat("\xe6\x97\xa5", 4000), repeat("", 0));
-	assert_non_null(strstr(text, "    … 3810 bytes left out …\n    \xe6\x97\xa5"));
-	free(text);
-	text = entry_of(repeat("x", 10000), repeat("y", 10000));
-	assert_non_null(strstr(text, "  stdout:\n    … 5904 bytes left out …\n    x"));
-	assert_non_null(strstr(text, "  stderr:\n    … 5904 bytes left out …\n    y"));
-	free(text);
-}
-
-static void again_is_a_command_to_paste(void **state) {
-	static const struct {
-		const char *file, *directory, *job, *wanted;
-	} rows[] = {
-		{"a.yaml", NULL, "b", "    again: spool run a.yaml b\n"},
-		{"my jobs.yaml", "/x y", "it's (1)",
-			"    again: spool run -C '/x y' 'my jobs.yaml' 'it'\"'\"'s (1)'\n"},
-		{"a.yaml", NULL, "-rf", "    again: spool run -- a.yaml -rf\n"},
-		{"-a.yaml", "d", "b", "    again: spool run -C d -- -a.yaml b\n"},
-		{"a.yaml", NULL, "two\nlines", "    again: spool run a.yaml 'two\nlines'\n"},
-		{"-", NULL, "b", ""},
-		{NULL, NULL, "b", ""},
-		{"a.yaml", NULL, "\033[31mred", ""},
-	};
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct stage stage;
-		STAGE(&stage, rows[i].job);
-		stage.plan.file = rows[i].file;
-		stage.plan.directory = rows[i].directory;
-		stage.options.quiet = true;
-		ends(&stage, 0, VERDICT_FAIL, 1);
-		give(&stage);
-		char *text = printed(&stage);
-		const char *again = strstr(text, "    again:");
-		assert_string_equal(again ? again : "", rows[i].wanted);
-		free(text);
-	}
-}
-
-static char names_room[MOST_JOBS][16];
-static const char *const *numbered(void) {
-	static const char *names[MOST_JOBS];
-	for (int i = 0; i < MOST_JOBS; i++) {
-		snprintf(names_room[i], sizeof names_room[i], "job %d", i);
-		names[i] = names_room[i];
-	}
-	return names;
-}
-
-static void all_names_of_a_cancelled_run_are_there(void **state) {
-	struct stage stage;
-	(void)state;
-	stage_names(&stage, numbered(), 15);
-	stage.options.quiet = true;
-	stage.plan.file = NULL;
-	ends(&stage, 0, VERDICT_PASS, 0);
-	give(&stage);
-	ends(&stage, 1, VERDICT_FAIL, 1);
-	give(&stage);
-	ends(&stage, 2, VERDICT_CANCELLED, -2)->ladder = SIGINT;
-	give(&stage);
-	for (size_t i = 3; i < 15; i++) {
-		assert_int_equal(tell(&stage, EVENT_NOT_STARTED, i, NULL), 0);
-	}
-	check(&stage,
-		"           job 1 FAIL       0.002000s  exit 1\n"
-		"           job 2 CANCELLED  0.003000s  SIGINT\n"
-		"1 of 15 jobs did not pass:\n"
-		"  job 1 FAIL  exit 1\n"
-		"cancelled: 1\n"
-		"    job 2\n"
-		"never started: 12\n"
-		"    job 3  job 4  job 5  job 6  job 7  job 8  job 9  job 10  job 11  job 12\n"
-		"    job 13  job 14\n");
-}
-
-// 600 entries of 8 KiB.
-static char *long_digest(const char *spill_dir) {
-	struct stage stage;
-	stage_names(&stage, numbered(), MOST_JOBS);
-	stage.options.show = SHOW_FAILED;
-	stage.options.spill_dir = spill_dir;
-	stage.options.quiet = true;
-	for (size_t i = 0; i < MOST_JOBS; i++) {
-		struct buf text = {0};
-		buf_printf(&text, "output of %zu ", i);
-		while (text.len < 6000) {
-			buf_puts(&text, "xxxxxxxxxxxxxxxxxxxx");
-		}
-		buf_puts(&text, "\n");
-		struct output out = {.head_len = text.len, .fd = -1, .total = text.len};
-		out.head = buf_take(&text);
-		ends(&stage, i, VERDICT_FAIL, 1)->out = out;
-		give(&stage);
-	}
-	char *text = printed(&stage);
-	char *digest = strdup(strstr(text, "600 of 600 jobs did not pass:\n"));
-	free(text);
-	return digest;
-}
-
-static void a_very_long_digest_is_whole(void **state) {
-	(void)state;
-	char *digest = long_digest(NULL), entry[64];
-	const char *at = digest;
-	assert_true(strlen(digest) > 600 * 6000);
-	for (int i = 0; i < MOST_JOBS; i++) {
-		snprintf(entry, sizeof entry, "  job %d FAIL  exit 1\n    output of %d x", i, i);
-		at = strstr(at, entry);
-		assert_non_null(at);
-		at += strlen(entry);
-	}
-	assert_non_null(strstr(at, "    again: spool run jobs.yaml 'job 599'\n"));
-	free(digest);
-}
-
-static void a_digest_that_cannot_be_kept_is_said(void **state) {
-	(void)state;
-	char *digest = long_digest("/nowhere/at/all");
-	int kept = 0, named;
-	for (const char *p = digest; (p = strstr(p, "    again: ")); p++) {
-		kept++;
-	}
-	assert_true(kept > 150 && kept < 200); // one MiB of them
-	const char *said = strstr(digest, "  … and ");
-	assert_non_null(said);
-	assert_int_equal(atoi(said + strlen("  … and ")), MOST_JOBS - kept);
-	assert_non_null(strstr(said, "No such file or directory"));
-	assert_non_null(strstr(said, "job 599\n"));
-	for (named = 0; (said = strstr(said, "job ")); said++) {
-		named++;
-	}
-	assert_int_equal(named, MOST_JOBS - kept);
-	free(digest);
-}
-
 enum { BIG = 9 * 1000 * 1000 };
 
 static char big_at(size_t i) {
@@ -714,7 +392,7 @@ static void a_reader_that_is_gone_is_told(void **state) {
 	stage.options.fd = pipe_ends[1];
 	open_report(&stage); // the title is the first to fail
 	struct pollfd wake = {.fd = report_wake_fd(stage.report), .events = POLLIN};
-	assert_int_equal(poll(&wake, 1, SECONDS_PER_CALL * 1000), 1);
+	assert_int_equal(poll(&wake, 1, 20000), 1);
 	AWAIT(report_state(stage.report) == EPIPE);
 	assert_false(report_behind(stage.report));
 	assert_int_equal(report_finish(stage.report, &dropped), EPIPE);
@@ -757,100 +435,21 @@ static void what_is_not_finished_may_be_freed(void **state) {
 	report_free(NULL);
 }
 
-// Takes all memory there is; the list of it is the result.
-static void **use_up_memory(void) {
-	void **last = NULL, **next;
-	for (size_t size = 1 << 20; size >= sizeof(void *); size /= 2) {
-		while ((next = malloc(size))) {
-			*next = last;
-			last = next;
-		}
-	}
-	return last;
-}
-
-static void without_memory_it_goes_on(void **state) {
-	struct stage stage;
-	struct rlimit old, none = {0, 0};
-	(void)state;
-	SKIP_UNDER("asan", "its memory has no limit");
-	SKIP_UNDER("tsan", "its memory has no limit");
-	SKIP_UNDER("valgrind", "its memory has no limit");
-	STAGE(&stage, "a", "b", "c");
-	stage.options.quiet = true;
-	open_report(&stage);
-	struct result *a = ends(&stage, 0, VERDICT_FAIL, 1);
-	struct result *b = ends(&stage, 1, VERDICT_FAIL, 1);
-	a->out = output_of("x\n");
-	getrlimit(RLIMIT_AS, &old);
-	none.rlim_max = old.rlim_max;
-	setrlimit(RLIMIT_AS, &none);
-	void **memory = use_up_memory();
-	int ra = tell(&stage, EVENT_RESULT, 0, a);
-	while (memory) {
-		void **next = *memory;
-		free(memory);
-		memory = next;
-	}
-	setrlimit(RLIMIT_AS, &old);
-	assert_int_equal(ra, -1);
-	assert_int_equal(tell(&stage, EVENT_RESULT, 1, b), 0);
-	check(&stage, "               b FAIL       0.002000s  exit 1\n"
-		      "2 of 3 jobs did not pass:\n"
-		      "  … and 2 more, of which nothing could be kept here: Cannot allocate "
-		      "memory …\n"
-		      "    a  b\n");
-}
-
-static int count_all(void **state) {
-	static int fds, threads;
-	(void)state;
-	if (fds == 0) {
-		fds = probe_count("fd");
-		threads = probe_count("task");
-	}
-	AWAIT(probe_count("task") == threads); // joined ones vanish a moment later
-	return probe_count("fd") == fds ? 0 : -1;
-}
-
-static void *nothing(void *ud) {
-	return ud;
-}
-
-// A sanitizer that has a thread of its own starts it with the first one of ours.
-static int start_first_thread(void **state) {
-	pthread_t thread;
-	(void)state;
-	return pthread_create(&thread, NULL, nothing, NULL) || pthread_join(thread, NULL);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, count_all, count_all)
-
 int main(void) {
-	sigset_t set;
 	const struct CMUnitTest tests[] = {
 		TEST(the_prime_checkers_lines),
-		TEST(every_verdict),
+		TEST(every_ending),
+		TEST(real_time_signals_and_reasons),
 		TEST(own_labels_have_a_width_of_their_own),
 		TEST(names_are_as_wide_as_the_widest_within_bounds),
 		TEST(colour_is_added_to_words),
 		TEST(quiet_is_only_what_did_not_pass),
 		TEST(output_is_shown_of_whom_it_was_asked_for),
 		TEST(what_is_missing_of_an_output_is_said),
-		TEST(the_digest_has_the_last_lines),
-		TEST(the_digest_has_eight_kibibytes_at_most),
-		TEST(again_is_a_command_to_paste),
-		TEST(all_names_of_a_cancelled_run_are_there),
-		TEST(a_very_long_digest_is_whole),
-		TEST(a_digest_that_cannot_be_kept_is_said),
 		TEST(nine_megabytes_of_two_jobs_are_whole),
 		TEST(a_reader_that_is_gone_is_told),
 		TEST(one_who_does_not_read_does_not_stop_the_end),
 		TEST(what_is_not_finished_may_be_freed),
-		TEST(without_memory_it_goes_on),
 	};
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	return cmocka_run_group_tests(tests, start_first_thread, NULL);
+	return cmocka_run_group_tests(tests, stage_begin, NULL);
 }

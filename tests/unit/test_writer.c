@@ -395,6 +395,35 @@ static void it_is_behind_above_the_mark_until_half_of_it(void **state) {
 	close(ends[0]);
 }
 
+static void between_the_half_and_the_mark_it_stays_behind(void **state) {
+	enum { FIRST = 300 * 1024, SECOND_ONE = 800 * 1024 };
+	int ends[2];
+	struct reader reader = {.n = FIRST};
+	static char first[FIRST];
+	uint64_t dropped;
+	(void)state;
+	assert_int_equal(fd_pipe(ends), 0);
+	struct writer *writer = new_writer(ends[1]);
+	push_from(writer, 0, FIRST);
+	push_from(writer, FIRST, SECOND_ONE);
+	assert_true(writer_behind(writer));
+	writer_state(writer);
+	for (size_t n = 0; n < FIRST;) {
+		ssize_t r = read(ends[0], first + n, FIRST - n);
+		assert_true(r > 0);
+		n += (size_t)r;
+	}
+	AWAIT(waiting_in(ends[0]) > 0); // of the second: the first counts no more
+	assert_true(writer_behind(writer));
+	assert_false(readable(writer_wake_fd(writer)));
+	start_reading(&reader, ends[0]);
+	AWAIT(!writer_behind(writer));
+	assert_int_equal(finish(writer, &dropped), 0);
+	close(ends[1]);
+	check_read(&reader, FIRST + SECOND_ONE);
+	close(ends[0]);
+}
+
 static void output_that_is_dropped_counts_as_it_would_have_been_written(void **state) {
 	int ends[2];
 	uint64_t dropped;
@@ -500,6 +529,7 @@ int main(void) {
 		TEST(a_full_disk_is_enospc),
 		TEST(a_descriptor_that_cannot_be_written_is_ebadf),
 		TEST(it_is_behind_above_the_mark_until_half_of_it),
+		TEST(between_the_half_and_the_mark_it_stays_behind),
 		TEST(output_that_is_dropped_counts_as_it_would_have_been_written),
 		TEST(other_threads_may_hurry_it),
 	};
