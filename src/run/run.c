@@ -2,12 +2,11 @@
 /*
  * run_next() is the only loop of a run:
  *
- *	claim ──► EVENT_STARTING ──► submit ──► pool ──► attempt ──► results ──► settle ──►
- *EVENT_RESULT
+ *	claim ─► EVENT_STARTING ─► submit ─► pool ─► attempt ─► results ─► settle ─► EVENT_RESULT
  *
  * A job is announced by the event that run_next returns and handed to the pool by the next call,
- * so that whoever records starts can do it before the job exists. One claim beside each worker
- * waits in the pool, so that a worker never idles while main reports.
+ * so that whoever records starts can do it before the job exists. Claims wait in the pool
+ * beside each worker, so that none idles while main reports.
  */
 #include "run/run.h"
 #include "base/clock.h"
@@ -28,6 +27,9 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
+
+// Claims that wait beside each worker: one would be gone before main looks up from gathering.
+enum { CLAIMS_AHEAD = 2 };
 
 // Results may be gathered this long while every worker has a claim: a wake-up for each costs 5 %.
 static const int64_t GATHER = CLOCK_MS;
@@ -133,7 +135,7 @@ static int open_parts(struct run *run) {
 	run->common.stop = run->stop;
 	run->common.kill = run->kill;
 	run->slots = slots_new(run->workers);
-	run->queue = queue_new(run->common.plan->n_jobs, run->workers, run->workers);
+	run->queue = queue_new(run->common.plan->n_jobs, run->workers, run->workers * CLAIMS_AHEAD);
 	sp_pool_opts_init(&opts);
 	opts.processes = (int)run->workers;
 	return run->slots && run->queue && sp_pool_new(&run->pool, &opts, NULL) == SP_OK ? 0 : -1;

@@ -87,12 +87,14 @@ static void run_captured(const struct loop *loop) {
 		die("pidfd_open", errno);
 	}
 	struct pollfd p[] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}, {pidfd, POLLIN, 0}};
-	while (p[0].fd >= 0 || p[1].fd >= 0 || !p[2].revents) {
+	while (p[0].fd >= 0 || p[1].fd >= 0 || p[2].fd >= 0) {
 		if (poll(p, 3, -1) < 0 && errno != EINTR) {
 			die("poll", errno);
 		}
 		drain(&p[0]);
 		drain(&p[1]);
+		// A sibling that is just being spawned may hold the pipes: no spinning on the exit.
+		p[2].fd = p[2].revents ? -1 : p[2].fd;
 	}
 	reap(pid);
 	close(pidfd);
