@@ -65,7 +65,7 @@ static void E5_of_a_name_given_twice_the_last_wins(void **state) {
 static void E5_many_names(void **state) {
 	(void)state;
 	enum { NAMES = 3000 };
-	static char text[NAMES][16];
+	static char text[NAMES][32];
 	static const char *env[NAMES + 1];
 	for (int i = 0; i < NAMES; i++) {
 		snprintf(text[i], sizeof text[i], "N%d=%d", i % (NAMES / 2), i);
