@@ -77,6 +77,8 @@ static sp_status check_given(const int how[3], sp_error *error) {
 int streams_lower(struct streams *streams, int which) {
 	int copy = fcntl(streams->source[which], F_DUPFD_CLOEXEC, 3);
 	if (copy < 0) {
+		// EINVAL: the limit is so low that no number from 3 on is below it.
+		errno = errno == EINVAL ? EMFILE : errno;
 		return -1;
 	}
 	keep_temporary(streams, copy);
