@@ -269,6 +269,16 @@ case_ "a reader that does not read delays neither timeouts nor the end" && {
 	exec {reader}>&-
 }
 
+case_ "dying by a signal goes before a report that cannot be written" && {
+	one_job ready r live
+	out_to=/dev/full start "$SPOOL" run jobs.yaml
+	until_ test -s r
+	signal TERM
+	finish
+	dies_by TERM
+	stderr_is 'spool: cannot write the report: No space left on device'
+}
+
 case_ "a slow reader gets all of it" && {
 	one_job flood 1 1000000 ready r exit 1
 	run bash -c '"$0" run jobs.yaml | { sleep 0.3; cat; }; exit "${PIPESTATUS[0]}"' "$SPOOL"

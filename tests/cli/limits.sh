@@ -1,0 +1,82 @@
+# shellcheck shell=bash disable=SC2016
+# SPDX-License-Identifier: MIT
+# Where the machine gives less than was asked for.
+
+case_ "a low limit on open files lowers the workers, with one warning" && {
+	echo "jobs: [{matrix: {n: [$(seq -s, 200)]}, args: [$CHILD, say, hi]}]" >jobs.yaml
+	run bash -c 'ulimit -n 64; exec "$0" run -j100 jobs.yaml' "$SPOOL"
+	status 0
+	stderr_matches 'spool: warning: [1-9][0-9]? of 100 workers: the limit on open files \(ulimit -n 64\) carries no more'
+	that test "$(grep -c PASS "$CASE/out")" = 200
+}
+
+case_ "with so few workers long output has its files too" && {
+	echo "jobs: [{matrix: {n: [$(seq -s, 30)]}, args: [$CHILD, flood, 1, '300000', flood, 2, '300000']}]" >jobs.yaml
+	run bash -c 'ulimit -n 64; exec "$0" run -j100 --output all jobs.yaml' "$SPOOL"
+	status 0
+	that test "$(grep -c PASS "$CASE/out")" = 30
+	stdout_lacks 'could be kept' 'left out'
+}
+
+# limited N ARGUMENT…: spool with at most N open files
+limited() {
+	run bash -c 'ulimit -n "$1"; shift; exec "$0" "$@"' "$SPOOL" "$@"
+}
+
+case_ "a limit that carries not even one worker: 3, and the least that does is said" && {
+	tagged valgrind "it needs descriptors of its own"
+	echo "jobs: [{matrix: {n: [$(seq -s, 20)]}, args: [$CHILD, ready, started], input: some}]" >jobs.yaml
+	limited 8 run jobs.yaml
+	status 3
+	stdout_is ''
+	stderr_matches 'spool: the limit on open files is too low to run even one job: ulimit -n [0-9]+ is the least'
+	least=$(sed 's/.*ulimit -n \([0-9]*\) .*/\1/' "$CASE/err")
+	for ((limit = 4; limit < least; limit++)); do
+		limited $limit run jobs.yaml
+		status 3
+		stdout_is ''
+		stderr_matches 'spool: .*'
+	done
+	that test ! -e started
+	for ((limit = least; limit < least + 20; limit++)); do
+		limited $limit run -j3 jobs.yaml
+		status 0
+		stdout_has '20 jobs in'
+	done
+}
+
+case_ "exec with too few open files: 125" && {
+	tagged valgrind "it needs descriptors of its own"
+	limited 4 exec -- "$CHILD" ready started
+	status 125
+	stderr_matches 'spool: .*'
+	that test ! -e started
+}
+
+case_ "thousands of jobs" && {
+	{
+		echo 'jobs:'
+		echo "  - {matrix: {a: [$(seq -s, 50)], b: [$(seq -s, 40)]}, args: [$CHILD]}"
+	} >jobs.yaml
+	run "$SPOOL" run -q jobs.yaml
+	status 0
+	stdout_is ''
+	stderr_is ''
+}
+
+case_ "more workers than jobs, and more jobs than workers" && {
+	echo "jobs: [{matrix: {n: [1, 2, 3]}, args: [$CHILD]}]" >jobs.yaml
+	for n in 1 2 3 4 100 100000; do
+		run "$SPOOL" run -j$n jobs.yaml
+		status 0
+		stdout_has '3 jobs in'
+		stderr_is ''
+	done
+}
+
+case_ "a folder for long output that is not there costs the middle, not the run" && {
+	echo "jobs: [{name: long, args: [$CHILD, flood, 1, '1000000', exit, 1]}]" >jobs.yaml
+	TMPDIR=/nonesuch run "$SPOOL" run jobs.yaml
+	status 1
+	stdout_has 'long FAIL' 'left out' 'not all of it could be kept'
+}
