@@ -134,6 +134,9 @@ static int screen_begin(void *state, struct batch *batch) {
 }
 
 static int put_blanks(struct buf *buf, size_t n) {
+	if (n == 0) {
+		return 0; // there may be no memory to point to yet
+	}
 	if (buf_reserve(buf, n) < 0) {
 		return -1;
 	}
