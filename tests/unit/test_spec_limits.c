@@ -18,6 +18,12 @@
 
 enum { MIB = 1024 * 1024 };
 
+// Seconds that nothing may take; more where the tests run under a tool that slows them down.
+static double most(void) {
+	const char *slower = getenv("SPOOL_TEST_SLOWER");
+	return 5.0 * (slower ? atoi(slower) : 1);
+}
+
 static double cpu_now(void) {
 	struct timespec t;
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -78,7 +84,7 @@ static void check_refused(
 	}
 	assert_int_equal(outcome->first.at.line, line);
 	assert_int_equal(outcome->first.at.col, col);
-	assert_true(outcome->seconds < 5); // hundredths are expected
+	assert_true(outcome->seconds < most()); // hundredths are expected
 	assert_true(outcome->kept < 10 * MIB);
 }
 
@@ -160,7 +166,7 @@ static void test_many_aliases(void **state) {
 	assert_int_equal(outcome.n_problems, 0);
 	assert_int_equal(outcome.n_jobs, 10000);
 	assert_true(outcome.kept < 20 * MIB);
-	assert_true(outcome.seconds < 5);
+	assert_true(outcome.seconds < most());
 	buf_clear(&text);
 }
 
@@ -198,7 +204,7 @@ static void test_long_lists(void **state) {
 	}
 	struct outcome outcome = read_it(&text);
 	assert_int_equal(outcome.n_problems, 0);
-	assert_true(outcome.seconds < 5);
+	assert_true(outcome.seconds < most());
 	buf_clear(&text);
 
 	buf_puts(&text, "jobs:\n- run: x\n  env:\n");
@@ -209,7 +215,7 @@ static void test_long_lists(void **state) {
 	assert_string_equal(
 		outcome.message, "the key 'K' is given twice; the first time on line 4");
 	assert_int_equal(outcome.first.at.line, 5);
-	assert_true(outcome.seconds < 5);
+	assert_true(outcome.seconds < most());
 	buf_clear(&text);
 
 	buf_puts(&text, "jobs: [");
@@ -218,7 +224,7 @@ static void test_long_lists(void **state) {
 	outcome = read_it(&text);
 	assert_int_equal(outcome.n_problems + outcome.left_out, 2 * MANY);
 	assert_true(outcome.kept < (size_t)2 * MANY * 600 + MIB);
-	assert_true(outcome.seconds < 5);
+	assert_true(outcome.seconds < most());
 	buf_clear(&text);
 }
 
@@ -237,7 +243,7 @@ static void test_directives(void **state) {
 	outcome = read_it(&behind);
 	assert_int_equal(outcome.n_problems, 1);
 	assert_non_null(strstr(outcome.message, "a second document"));
-	assert_true(outcome.seconds < 5);
+	assert_true(outcome.seconds < most());
 	buf_clear(&behind);
 }
 
