@@ -125,6 +125,7 @@ case_ "a job has descriptors 0, 1 and 2, whatever spool was given" && {
 }
 
 case_ "what spool was started without is /dev/null" && {
+	tagged valgrind "its own files get the numbers"
 	cat >jobs.yaml <<-END
 		jobs:
 		  - {name: fds, run: "\"$CHILD\" print-fds >fds"}
