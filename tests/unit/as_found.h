@@ -31,13 +31,6 @@ static inline int open_fds(void) {
 	return n;
 }
 
-/* How often a test repeats what may go wrong now and then. */
-static inline int rounds(int n) {
-	const char *times = getenv("SPOOL_TEST_ROUNDS");
-	int factor = times ? atoi(times) : 1;
-	return factor > 0 ? n * factor : n;
-}
-
 /* A hang ends the program. The longest test takes seconds; tools are slow. */
 static inline int set_up(void **state, unsigned older) {
 	alarm(600);

@@ -454,7 +454,7 @@ static void *talk_in_a_small_stack(void *ok) {
 	return NULL;
 }
 
-static void a_stack_of_128_KiB_is_enough(void **state) {
+static void section_10_a_stack_of_128_KiB_is_enough(void **state) {
 	(void)state;
 	SKIP_UNDER("asan", "frames are larger");
 	SKIP_UNDER("tsan", "frames are larger");
@@ -498,7 +498,7 @@ int main(void) {
 		TEST(C19_what_the_caller_has_read_is_the_callers),
 		TEST_ON_EACH_KERNEL(C20_the_pipes_are_closed_then),
 		TEST_ON_EACH_KERNEL(pitfall_03_no_spinning_on_odd_events),
-		TEST(a_stack_of_128_KiB_is_enough),
+		TEST(section_10_a_stack_of_128_KiB_is_enough),
 	};
 	return cmocka_run_group_tests_name("communicate", tests, NULL, NULL);
 }

@@ -205,7 +205,7 @@ static void pitfall_12_no_double_close_beside_other_threads(void **state) {
 	bad.in = bad.out = bad.err = SP_PIPE;
 	good.in = good.out = good.err = SP_PIPE;
 	bad.cwd = "/";
-	for (int i = 0; i < rounds(100); i++) {
+	for (int i = 0; i < 100; i++) {
 		sp_proc *proc;
 		assert_int_equal(sp_popen(&proc, &bad, NULL), SP_E_OS);
 		proc = start(&good);

@@ -134,7 +134,7 @@ static void high_limit(void) {
 
 static void F1_pitfall_13_a_high_limit_costs_nothing(void **state) {
 	(void)state;
-	SKIP_UNDER("valgrind", "starts a thousand times slower");
+	SKIP_UNDER("valgrind", "is slow to start children");
 	in_own_process(high_limit);
 }
 

@@ -30,7 +30,7 @@ struct shared {
 // One thread's child says what the thread told it, and no other.
 static void *run_rounds(void *arg) {
 	struct shared *shared = arg;
-	for (int round = 0; round < rounds(3); round++) {
+	for (int round = 0; round < 3; round++) {
 		char word[16];
 		snprintf(word, sizeof word, "%d", shared->number++);
 		COMMAND(opts, "cat");
@@ -83,7 +83,7 @@ static void pitfall_12_14_64_threads(void **state) {
 	join_all(threads, THREADS);
 	shared.stop = true;
 	join_all(&churning, 1);
-	assert_int_equal(shared.number, THREADS * rounds(3));
+	assert_int_equal(shared.number, THREADS * 3);
 	assert_int_equal(shared.bad, 0);
 }
 
@@ -119,7 +119,7 @@ static void F10_pitfall_14_a_sibling_holds_no_pipe(void **state) {
 	struct shared shared = {0};
 	pthread_t holders[3];
 	start_all(holders, 3, start_holders, &shared);
-	for (int i = 0; i < rounds(60); i++) {
+	for (int i = 0; i < 60; i++) {
 		COMMAND(opts, "cat");
 		sp_run_opts run;
 		sp_run_opts_init(&run);
@@ -151,7 +151,7 @@ static void *write_and_run(void *arg) {
 	struct writer *writer = arg;
 	char path[160];
 	snprintf(path, sizeof path, "%s/%d", writer->folder->path, writer->number++);
-	for (int i = 0; i < rounds(20); i++) {
+	for (int i = 0; i < 20; i++) {
 		unlink(path);
 		int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
 		bool ok = fd >= 0 && write(fd, "#!/bin/sh\n", 10) == 10;
@@ -210,7 +210,7 @@ static void *look_and_signal(void *arg) {
 // What the header allows any number of threads, while one talks to the child.
 static void pitfall_24_one_child_many_threads(void **state) {
 	(void)state;
-	for (int round = 0; round < rounds(20); round++) {
+	for (int round = 0; round < 20; round++) {
 		COMMAND(opts, "cat");
 		opts.in = opts.out = SP_PIPE;
 		opts.process_group = 0;
@@ -229,7 +229,7 @@ static void pitfall_24_one_child_many_threads(void **state) {
 // The list of abandoned children is one for all threads.
 static void *abandon(void *arg) {
 	struct shared *shared = arg;
-	for (int i = 0; i < rounds(20); i++) {
+	for (int i = 0; i < 20; i++) {
 		COMMAND(opts, "true");
 		sp_proc *proc;
 		shared->bad += sp_popen(&proc, &opts, NULL) != SP_OK;

@@ -40,7 +40,7 @@ static void end_group(sp_proc *proc) {
 	finish(proc);
 }
 
-static void to_the_end_of_file(void **state) {
+static void section_10_pump_to_the_end_of_file(void **state) {
 	(void)state;
 	sp_proc *proc = start_script("cat; echo err >&2; exit 3", NULL);
 	struct heard heard = {0};
@@ -61,7 +61,7 @@ static void to_the_end_of_file(void **state) {
 	assert_int_equal(finish(proc), 3);
 }
 
-static void without_a_sink_output_is_dropped(void **state) {
+static void section_10_pump_without_a_sink_output_is_dropped(void **state) {
 	(void)state;
 	sp_proc *proc = start_script("head -c 300000 /dev/zero", NULL);
 	sp_pump_opts opts;
@@ -70,7 +70,7 @@ static void without_a_sink_output_is_dropped(void **state) {
 	assert_int_equal(finish(proc), 0);
 }
 
-static void deadline_and_again(void **state) {
+static void section_10_pump_deadline_and_again(void **state) {
 	(void)state;
 	sp_proc *proc = start_script("read word; echo $word; sleep .1; cat >&2", NULL);
 	char *input = malloc(300000);
@@ -100,7 +100,7 @@ static void deadline_and_again(void **state) {
 	free(input);
 }
 
-static void the_sink_says_stop(void **state) {
+static void section_10_pump_the_sink_says_stop(void **state) {
 	(void)state;
 	sp_proc *proc = start_script("head -c 300000 /dev/zero", NULL);
 	struct heard heard = {.stop_at = 1};
@@ -116,7 +116,7 @@ static void the_sink_says_stop(void **state) {
 	assert_int_equal(finish(proc), 0);
 }
 
-static void cancel_ends_it_at_once(void **state) {
+static void section_10_pump_cancel_ends_it_at_once(void **state) {
 	(void)state;
 	sp_cancel *cancel, *other;
 	assert_int_equal(sp_cancel_new(&cancel), SP_OK);
@@ -174,7 +174,7 @@ static void assert_drained(const char *script, int64_t drain_ns, size_t n) {
 	end_group(proc);
 }
 
-static void drain_ends_although_a_grandchild_holds_the_pipes(void **state) {
+static void section_10_pump_drain_ends_although_a_grandchild_holds_the_pipes(void **state) {
 	(void)state;
 	assert_drained("sleep 100 & echo hi", 0, 3);
 	assert_drained("sleep 100 & echo hi", 50 * MS, 3);
@@ -182,7 +182,24 @@ static void drain_ends_although_a_grandchild_holds_the_pipes(void **state) {
 	assert_drained("sleep 100 & head -c 1000000 /dev/zero", 0, 1000000);
 }
 
-static void drain_ends_although_a_grandchild_never_stops(void **state) {
+// More than is read in one round.
+static void section_10_pump_drain_reads_all_of_a_large_pipe(void **state) {
+	(void)state;
+	SCRIPT(opts, "sleep 100 & head -c 500000 /dev/zero");
+	opts.out = SP_PIPE;
+	opts.pipesize = 1 << 19;
+	opts.process_group = 0;
+	sp_proc *proc = start(&opts);
+	await_end(proc);
+	struct heard heard = {0};
+	sp_pump_opts pump = hearing(&heard);
+	pump.drain_ns = 0;
+	assert_int_equal(sp_pump(proc, &pump, NULL), SP_OK);
+	assert_int_equal(heard.n[1], 500000);
+	end_group(proc);
+}
+
+static void section_10_pump_drain_ends_although_a_grandchild_never_stops(void **state) {
 	(void)state;
 	sp_proc *proc = start_script("yes & sleep .05", NULL);
 	struct heard heard = {0};
@@ -195,7 +212,7 @@ static void drain_ends_although_a_grandchild_never_stops(void **state) {
 	end_group(proc);
 }
 
-static void drain_does_not_wait_for_streams_at_their_end(void **state) {
+static void section_10_pump_drain_does_not_wait_for_streams_at_their_end(void **state) {
 	(void)state;
 	sp_proc *proc = start_script("echo hi", NULL);
 	struct heard heard = {0};
@@ -209,7 +226,7 @@ static void drain_does_not_wait_for_streams_at_their_end(void **state) {
 	assert_int_equal(finish(proc), 0);
 }
 
-static void a_child_without_streams_lives_on(void **state) {
+static void section_10_pump_a_child_without_streams_lives_on(void **state) {
 	(void)state;
 	sp_proc *proc = start_script("exec <&- >&- 2>&-; exec sleep 100", NULL);
 	struct heard heard = {0};
@@ -220,7 +237,7 @@ static void a_child_without_streams_lives_on(void **state) {
 	end_group(proc);
 }
 
-static void deadline_is_for_the_child_drain_for_the_rest(void **state) {
+static void section_10_pump_deadline_is_for_the_child_drain_for_the_rest(void **state) {
 	(void)state;
 	struct heard heard = {0};
 	sp_pump_opts opts = hearing(&heard);
@@ -238,7 +255,7 @@ static void deadline_is_for_the_child_drain_for_the_rest(void **state) {
 	end_group(proc);
 }
 
-static void a_stop_while_draining_goes_on(void **state) {
+static void section_10_pump_a_stop_while_draining_goes_on(void **state) {
 	(void)state;
 	sp_proc *proc = start_script("sleep 100 & head -c 50000 /dev/zero", NULL);
 	await_end(proc);
@@ -252,7 +269,7 @@ static void a_stop_while_draining_goes_on(void **state) {
 	end_group(proc);
 }
 
-static void options_that_make_no_sense(void **state) {
+static void section_10_pump_options_that_make_no_sense(void **state) {
 	(void)state;
 	sp_proc *proc = start_script("cat", NULL);
 	sp_pump_opts opts = {0};
@@ -268,18 +285,20 @@ static void options_that_make_no_sense(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-		TEST_ON_EACH_KERNEL(to_the_end_of_file),
-		TEST(without_a_sink_output_is_dropped),
-		TEST_ON_EACH_KERNEL(deadline_and_again),
-		TEST(the_sink_says_stop),
-		TEST_ON_EACH_KERNEL(cancel_ends_it_at_once),
-		TEST_ON_EACH_KERNEL(drain_ends_although_a_grandchild_holds_the_pipes),
-		TEST_ON_EACH_KERNEL(drain_ends_although_a_grandchild_never_stops),
-		TEST_ON_EACH_KERNEL(drain_does_not_wait_for_streams_at_their_end),
-		TEST_ON_EACH_KERNEL(a_child_without_streams_lives_on),
-		TEST_ON_EACH_KERNEL(deadline_is_for_the_child_drain_for_the_rest),
-		TEST_ON_EACH_KERNEL(a_stop_while_draining_goes_on),
-		TEST(options_that_make_no_sense),
+		TEST_ON_EACH_KERNEL(section_10_pump_to_the_end_of_file),
+		TEST(section_10_pump_without_a_sink_output_is_dropped),
+		TEST_ON_EACH_KERNEL(section_10_pump_deadline_and_again),
+		TEST(section_10_pump_the_sink_says_stop),
+		TEST_ON_EACH_KERNEL(section_10_pump_cancel_ends_it_at_once),
+		TEST_ON_EACH_KERNEL(
+			section_10_pump_drain_ends_although_a_grandchild_holds_the_pipes),
+		TEST_ON_EACH_KERNEL(section_10_pump_drain_reads_all_of_a_large_pipe),
+		TEST_ON_EACH_KERNEL(section_10_pump_drain_ends_although_a_grandchild_never_stops),
+		TEST_ON_EACH_KERNEL(section_10_pump_drain_does_not_wait_for_streams_at_their_end),
+		TEST_ON_EACH_KERNEL(section_10_pump_a_child_without_streams_lives_on),
+		TEST_ON_EACH_KERNEL(section_10_pump_deadline_is_for_the_child_drain_for_the_rest),
+		TEST_ON_EACH_KERNEL(section_10_pump_a_stop_while_draining_goes_on),
+		TEST(section_10_pump_options_that_make_no_sense),
 	};
 	return cmocka_run_group_tests_name("pump", tests, NULL, NULL);
 }

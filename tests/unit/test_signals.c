@@ -168,7 +168,7 @@ static void few_numbers(void) {
 	COMMAND(bystander_opts, "sleep", "1000");
 	sp_proc *bystander = start(&bystander_opts);
 	COMMAND(opts, "true");
-	for (int i = 0; i < rounds(400); i++) {
+	for (int i = 0; i < 400; i++) {
 		// The number of this one is free for the next when the signals come. Without a
 		// pidfd the library has to know that it is.
 		sp_proc *proc = start(&opts), *next;

@@ -12,7 +12,7 @@ static sp_run_opts run_with(int64_t timeout_ns) {
 
 // ---- run
 
-static void run_fills_in_the_result(void **state) {
+static void section_4_run_fills_in_the_result(void **state) {
 	(void)state;
 	SCRIPT(opts, "cat; echo err >&2; exit 3");
 	sp_run_opts run = run_with(SP_FOREVER);
@@ -39,7 +39,7 @@ static void run_fills_in_the_result(void **state) {
 	sp_result_clear(NULL);
 }
 
-static void run_without_options_or_result(void **state) {
+static void section_4_run_without_options_or_result(void **state) {
 	(void)state;
 	SCRIPT(opts, "exit 3");
 	assert_int_equal(sp_run(&opts, NULL, NULL), SP_OK);
@@ -50,7 +50,7 @@ static void run_without_options_or_result(void **state) {
 	sp_result_clear(&result);
 }
 
-static void run_of_a_program_that_cannot_start(void **state) {
+static void section_4_run_of_a_program_that_cannot_start(void **state) {
 	(void)state;
 	SKIP_WHERE_EXEC_FAILS_SILENTLY();
 	COMMAND(opts, "/nonexistent/program");
@@ -64,7 +64,7 @@ static void run_of_a_program_that_cannot_start(void **state) {
 	assert_int_equal(sp_run(&opts, NULL, NULL), SP_E_OS);
 }
 
-static void run_with_empty_input_makes_a_pipe(void **state) {
+static void section_4_run_with_empty_input_makes_a_pipe(void **state) {
 	(void)state;
 	// Else it would read ours.
 	COMMAND(opts, "cat");
@@ -87,7 +87,7 @@ static void assert_run_is_senseless(
 	sp_result_clear(&result);
 }
 
-static void run_with_streams_given_twice(void **state) {
+static void section_4_run_with_streams_given_twice(void **state) {
 	(void)state;
 	COMMAND(opts, "true");
 	sp_run_opts run = run_with(SP_FOREVER);
@@ -107,7 +107,7 @@ static void run_with_streams_given_twice(void **state) {
 	assert_run_is_senseless(&opts, &run, "sp_run_opts");
 }
 
-static void run_check(void **state) {
+static void section_4_run_check(void **state) {
 	(void)state;
 	SCRIPT(opts, "echo hi; exit 3");
 	sp_run_opts run = run_with(SP_FOREVER);
@@ -127,7 +127,7 @@ static void run_check(void **state) {
 	assert_int_equal(sp_run(&good, &run, NULL), SP_OK);
 }
 
-static void pitfall_05_run_with_a_timeout_does_not_wait_for_a_grandchild(void **state) {
+static void section_4_pitfall_05_run_with_a_timeout_does_not_wait_for_a_grandchild(void **state) {
 	(void)state;
 	SCRIPT(opts, "echo part; sleep 20; true");
 	opts.out = SP_PIPE;
@@ -147,7 +147,7 @@ static void pitfall_05_run_with_a_timeout_does_not_wait_for_a_grandchild(void **
 	sp_result_clear(&result);
 }
 
-static void pitfall_06_run_with_a_timeout_after_eof(void **state) {
+static void section_4_pitfall_06_run_with_a_timeout_after_eof(void **state) {
 	(void)state;
 	SCRIPT(opts, "echo hi; exec >&- 2>&-; exec sleep 100");
 	sp_run_opts run = run_with(100 * MS);
@@ -160,7 +160,7 @@ static void pitfall_06_run_with_a_timeout_after_eof(void **state) {
 	sp_result_clear(&result);
 }
 
-static void run_without_time(void **state) {
+static void section_4_run_without_time(void **state) {
 	(void)state;
 	COMMAND(opts, "sleep", "100");
 	sp_run_opts run = run_with(0);
@@ -244,7 +244,7 @@ static void C21_max_output_of_a_flood_in_pieces(void **state) {
 
 // ---- call, check_call
 
-static void call_returns_the_code(void **state) {
+static void section_4_call_returns_the_code(void **state) {
 	(void)state;
 	SCRIPT(opts, "exit 3");
 	int rc = 0;
@@ -253,7 +253,7 @@ static void call_returns_the_code(void **state) {
 	assert_int_equal(sp_call(&opts, SP_FOREVER, NULL, NULL), SP_OK);
 }
 
-static void call_with_a_timeout_kills(void **state) {
+static void section_4_call_with_a_timeout_kills(void **state) {
 	(void)state;
 	COMMAND(opts, "sleep", "100");
 	sp_error error = SP_ERROR_INIT;
@@ -264,14 +264,14 @@ static void call_with_a_timeout_kills(void **state) {
 	sp_error_clear(&error);
 }
 
-static void call_reads_no_pipes(void **state) {
+static void section_4_call_reads_no_pipes(void **state) {
 	(void)state;
 	COMMAND(opts, "head", "-c", "200000", "/dev/zero");
 	opts.out = SP_PIPE;
 	assert_int_equal(sp_call(&opts, 50 * MS, NULL, NULL), SP_E_TIMEOUT);
 }
 
-static void check_call_wants_0(void **state) {
+static void section_4_check_call_wants_0(void **state) {
 	(void)state;
 	COMMAND(good, "true");
 	COMMAND(bad, "false");
@@ -286,7 +286,7 @@ static void check_call_wants_0(void **state) {
 
 // ---- check_output, getstatusoutput
 
-static void check_output_gives_the_output(void **state) {
+static void section_4_check_output_gives_the_output(void **state) {
 	(void)state;
 	SCRIPT(opts, "cat; echo hi");
 	sp_run_opts run = run_with(SP_FOREVER);
@@ -302,7 +302,7 @@ static void check_output_gives_the_output(void **state) {
 	sp_result_clear(&result);
 }
 
-static void check_output_of_one_that_fails(void **state) {
+static void section_4_check_output_of_one_that_fails(void **state) {
 	(void)state;
 	SCRIPT(opts, "echo hi; exit 3");
 	sp_buf out;
@@ -315,7 +315,7 @@ static void check_output_of_one_that_fails(void **state) {
 	assert_int_equal(sp_check_output(&opts, NULL, &out, NULL), SP_E_STATUS);
 }
 
-static void check_output_overrides(void **state) {
+static void section_4_check_output_overrides(void **state) {
 	(void)state;
 	COMMAND(opts, "true");
 	sp_run_opts run = run_with(SP_FOREVER);
@@ -344,7 +344,7 @@ static void assert_statusoutput(const char *script, int rc, const char *text) {
 	sp_buf_clear(&out);
 }
 
-static void getstatusoutput_drops_one_newline(void **state) {
+static void section_4_getstatusoutput_drops_one_newline(void **state) {
 	(void)state;
 	assert_statusoutput("echo a; echo b >&2; echo c", 0, "a\nb\nc");
 	assert_statusoutput("printf 'a\\n\\n'", 0, "a\n");
@@ -366,7 +366,7 @@ static void assert_described(const sp_opts *opts, int64_t timeout_ns, const char
 	sp_result_clear(&result);
 }
 
-static void describe_says_what_python_says(void **state) {
+static void section_4_describe_says_what_python_says(void **state) {
 	(void)state;
 	COMMAND(status, "sh", "-c", "exit 3");
 	assert_described(
@@ -383,7 +383,7 @@ static void describe_says_what_python_says(void **state) {
 	assert_described(&good, SP_FOREVER, "Command 'true' returned exit status 0.");
 }
 
-static void describe_of_one_that_cannot_start(void **state) {
+static void section_4_describe_of_one_that_cannot_start(void **state) {
 	(void)state;
 	SKIP_WHERE_EXEC_FAILS_SILENTLY();
 	COMMAND(opts, "/nonexistent/program", "a b");
@@ -396,7 +396,7 @@ static void describe_of_one_that_cannot_start(void **state) {
 	sp_result_clear(&result);
 }
 
-static void describe_fits_into_its_buffer(void **state) {
+static void section_4_describe_fits_into_its_buffer(void **state) {
 	(void)state;
 	COMMAND(opts, "false");
 	const char *const text = "Command 'false' returned non-zero exit status 1.";
@@ -417,28 +417,29 @@ static void describe_fits_into_its_buffer(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-		TEST_ON_EACH_KERNEL(run_fills_in_the_result),
-		TEST(run_without_options_or_result),
-		TEST(run_of_a_program_that_cannot_start),
-		TEST(run_with_empty_input_makes_a_pipe),
-		TEST(run_with_streams_given_twice),
-		TEST(run_check),
-		TEST_ON_EACH_KERNEL(pitfall_05_run_with_a_timeout_does_not_wait_for_a_grandchild),
-		TEST_ON_EACH_KERNEL(pitfall_06_run_with_a_timeout_after_eof),
-		TEST_ON_EACH_KERNEL(run_without_time),
+		TEST_ON_EACH_KERNEL(section_4_run_fills_in_the_result),
+		TEST(section_4_run_without_options_or_result),
+		TEST(section_4_run_of_a_program_that_cannot_start),
+		TEST(section_4_run_with_empty_input_makes_a_pipe),
+		TEST(section_4_run_with_streams_given_twice),
+		TEST(section_4_run_check),
+		TEST_ON_EACH_KERNEL(
+			section_4_pitfall_05_run_with_a_timeout_does_not_wait_for_a_grandchild),
+		TEST_ON_EACH_KERNEL(section_4_pitfall_06_run_with_a_timeout_after_eof),
+		TEST_ON_EACH_KERNEL(section_4_run_without_time),
 		TEST(C21_max_output_keeps_both_ends),
 		TEST(C21_max_output_of_a_flood_in_pieces),
-		TEST_ON_EACH_KERNEL(call_returns_the_code),
-		TEST_ON_EACH_KERNEL(call_with_a_timeout_kills),
-		TEST_ON_EACH_KERNEL(call_reads_no_pipes),
-		TEST(check_call_wants_0),
-		TEST(check_output_gives_the_output),
-		TEST(check_output_of_one_that_fails),
-		TEST(check_output_overrides),
-		TEST(getstatusoutput_drops_one_newline),
-		TEST(describe_says_what_python_says),
-		TEST(describe_of_one_that_cannot_start),
-		TEST(describe_fits_into_its_buffer),
+		TEST_ON_EACH_KERNEL(section_4_call_returns_the_code),
+		TEST_ON_EACH_KERNEL(section_4_call_with_a_timeout_kills),
+		TEST_ON_EACH_KERNEL(section_4_call_reads_no_pipes),
+		TEST(section_4_check_call_wants_0),
+		TEST(section_4_check_output_gives_the_output),
+		TEST(section_4_check_output_of_one_that_fails),
+		TEST(section_4_check_output_overrides),
+		TEST(section_4_getstatusoutput_drops_one_newline),
+		TEST(section_4_describe_says_what_python_says),
+		TEST(section_4_describe_of_one_that_cannot_start),
+		TEST(section_4_describe_fits_into_its_buffer),
 	};
 	return cmocka_run_group_tests_name("run", tests, NULL, NULL);
 }
