@@ -87,13 +87,13 @@ static void claim_free(struct claim *claim) {
 	}
 }
 
-// A run's name: when it began, and a few random digits.
+// A run's name: when it began (UTC: no time zone to be read), and a few random digits.
 static void make_id(char *id, size_t size) {
 	time_t now = time(NULL);
 	struct tm tm;
 	unsigned random = (unsigned)getpid();
 	char when[32];
-	localtime_r(&now, &tm);
+	gmtime_r(&now, &tm);
 	strftime(when, sizeof when, "%Y%m%d-%H%M%S", &tm);
 	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0) {
 		random ^= (unsigned)clock_now();
