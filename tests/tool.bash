@@ -32,8 +32,12 @@ asan)
 	;;
 tsan)
 	slower=6
-	# Its shadow memory does not go with every address that the kernel may choose.
-	tool_command=(setarch -R)
+	# Its shadow memory does not go with every address that the kernel may choose. What setarch
+	# sets is inherited, so it is done once, for the script that has read this in.
+	if [[ -z ${SPOOL_TEST_FIXED_ADDRESSES-} ]]; then
+		export SPOOL_TEST_FIXED_ADDRESSES=1
+		exec setarch -R "$0" "$@"
+	fi
 	export TSAN_OPTIONS=halt_on_error=0:second_deadlock_stack=1:exitcode=66
 	;;
 valgrind)

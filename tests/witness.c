@@ -7,7 +7,8 @@
 //     witness COMMAND…
 //
 // Exits with the command's status, 128+n where a signal ended it; with 90 where the status was 0
-// and something was left. After a failure what is left is killed and not named.
+// and something was left. After a failure what is left is killed and not named, and so it is at
+// SIGTERM.
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -24,6 +25,13 @@
 enum { EXIT_LEFT = 90, EXIT_SELF = 91, MOMENT_MS = 1000, STEP_MS = 5, PIDS_MAX = 4096 };
 
 static const char MARK[] = "SPOOL_TEST_WITNESS";
+
+static volatile sig_atomic_t told_to_end;
+
+static void on_term(int n) {
+	(void)n;
+	told_to_end = 1;
+}
 
 static void die(const char *what) {
 	fprintf(stderr, "witness: %s: %s\n", what, strerror(errno));
@@ -144,6 +152,9 @@ static int wait_for(pid_t command) {
 	int status;
 	pid_t pid;
 	while ((pid = wait(&status)) != command) {
+		if (told_to_end) {
+			return 128 + SIGTERM;
+		}
 		if (pid < 0 && errno != EINTR) {
 			die("wait");
 		}
@@ -162,11 +173,13 @@ int main(int argc, char **argv) {
 	}
 	snprintf(value, sizeof value, "%d", (int)getpid());
 	snprintf(mark, sizeof mark, "%s=%s", MARK, value);
+	sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_term}, NULL);
 	pid_t pid = fork();
 	if (pid < 0) {
 		die("fork");
 	}
 	if (pid == 0) {
+		signal(SIGTERM, SIG_DFL);
 		setsid();
 		setenv(MARK, value, 1);
 		execvp(argv[1], argv + 1);
