@@ -398,7 +398,7 @@ static void R11_the_childs_ends_of_our_pipes_block(void **state) {
 
 static void R11_our_ends_block_again_after_a_timeout(void **state) {
 	(void)state;
-	SCRIPT(opts, "echo x; sleep 100");
+	SCRIPT(opts, "echo x; exec sleep 100");
 	opts.in = opts.out = SP_PIPE;
 	sp_proc *proc = start(&opts);
 	char *input = calloc(1, 200000);
