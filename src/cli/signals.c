@@ -78,18 +78,19 @@ static void *take_signals(void *arg) {
 		if (poll(fds, 2, -1) < 0) {
 			continue;
 		}
-		if (fds[1].revents) {
-			return NULL;
-		}
-		if (read(signals->fd, &info, sizeof info) != sizeof info ||
-			is_the_commands(signals, &info)) {
-			continue;
-		}
-		int signal = (int)info.ssi_signo;
-		int64_t now = clock_now();
-		if (last_at[signal] == 0 || now - last_at[signal] > SAME_ONE) {
+		// What came before the end is taken before it: the ^C that ended the command, too.
+		while (read(signals->fd, &info, sizeof info) == sizeof info) {
+			int signal = (int)info.ssi_signo;
+			int64_t now = clock_now();
+			if (is_the_commands(signals, &info) ||
+				(last_at[signal] && now - last_at[signal] <= SAME_ONE)) {
+				continue;
+			}
 			last_at[signal] = now;
 			act(signals, ++count, signal);
+		}
+		if (fds[1].revents) {
+			return NULL;
 		}
 	}
 }
