@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016 # expressions in single quotes are for others to expand
 # SPDX-License-Identifier: MIT
 # spool exec where standard input is no terminal: status, streams, timeout, clean-up.
 
@@ -91,7 +91,7 @@ case_ "what is wrong before the command starts: 125" && {
 }
 
 case_ "exec gives the command its own words, whatever they look like" && {
-	run "$SPOOL" exec "$CHILD" args --help -v '' ' a  b ' -- '$HOME' '*' "it's" '"' '\'
+	run "$SPOOL" exec "$CHILD" args --help -v '' ' a  b ' -- '$HOME' '*' "it's" '"' "\\"
 	status 0
 	stdout_is '[--help]' '[-v]' '[]' '[ a  b ]' '[--]' '[$HOME]' '[*]' "[it's]" '["]' '[\]'
 	run "$SPOOL" exec --timeout 60 -- "$CHILD" args --timeout 0
@@ -151,13 +151,13 @@ case_ "a stopped command is continued so that TERM can end it" && {
 }
 
 case_ "what the command leaves in its group is gone with it" && {
-	run "$SPOOL" exec -- "$CHILD" fork-hold fork-quiet say done
+	run "$SPOOL" exec -- "$CHILD" fork-hold fork-quiet say over
 	status 0
-	stdout_is done
+	stdout_is over
 	took 0 3
-	run "$SPOOL" exec --capture -- "$CHILD" fork-hold fork-quiet say done
+	run "$SPOOL" exec --capture -- "$CHILD" fork-hold fork-quiet say over
 	status 0
-	stdout_is done
+	stdout_is over
 	took 0 3
 }
 

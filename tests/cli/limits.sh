@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2016
+# shellcheck shell=bash disable=SC2016 # expressions in single quotes are for others to expand
 # SPDX-License-Identifier: MIT
 # Where the machine gives less than was asked for.
 

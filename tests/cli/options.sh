@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2016
+# shellcheck shell=bash disable=SC2016 # expressions in single quotes are for others to expand
 # SPDX-License-Identifier: MIT
 # The options of the commands, and what is said of wrong ones.
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2016
+# shellcheck shell=bash disable=SC2016 # expressions in single quotes are for others to expand
 # SPDX-License-Identifier: MIT
 # INT, TERM, HUP and QUIT to spool, and the signals that jobs find.
 
@@ -54,6 +54,7 @@ case_ "timeout(1) tells both spool and its group: that is one signal" && {
 	grace=300ms one_job tally TERM t ready r live
 	run timeout "$SPOOL_TEST_SLOWER" "$SPOOL" run jobs.yaml
 	status 124
+	took 1.3 13
 	file_is t TERM
 	stdout_has CANCELLED
 }
@@ -266,6 +267,16 @@ case_ "a reader that does not read delays neither timeouts nor the end" && {
 	file_is t TERM
 	stderr_has 'bytes of the report were dropped: nobody read them'
 	exec {reader}>&-
+}
+
+case_ "a signal that comes with the end is not lost" && {
+	echo "jobs: [{name: job, run: 'kill -TERM \$PPID'}]" >jobs.yaml
+	for i in {1..20}; do
+		run "$SPOOL" run jobs.yaml
+		dies_by TERM
+		run "$SPOOL" exec -- sh -c 'kill -HUP $PPID'
+		dies_by HUP
+	done
 }
 
 case_ "dying by a signal goes before a report that cannot be written" && {
