@@ -50,7 +50,7 @@ case_ "^C ends the command, and spool dies by it" && {
 }
 
 case_ "^C that the command makes something else of does not disturb it" && {
-	for i in {1..20}; do # it ends while spool is being told of the same ^C
+	for _ in {1..20}; do # it ends while spool is being told of the same ^C
 		run "$PTY" -e ready -s '^C' -- "$SPOOL" exec -- "$CHILD" trap INT 7 say ready live
 		status 7
 		stdout_has 'trap INT'

@@ -271,7 +271,7 @@ case_ "a reader that does not read delays neither timeouts nor the end" && {
 
 case_ "a signal that comes with the end is not lost" && {
 	echo "jobs: [{name: job, run: 'kill -TERM \$PPID'}]" >jobs.yaml
-	for i in {1..20}; do
+	for _ in {1..20}; do
 		run "$SPOOL" run jobs.yaml
 		dies_by TERM
 		run "$SPOOL" exec -- sh -c 'kill -HUP $PPID'
