@@ -24,6 +24,9 @@ int fd_above_stdio(int fd) {
 		return fd;
 	}
 	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (moved < 0 && errno == EINVAL) {
+		errno = EMFILE; // the limit leaves no number from 3 up
+	}
 	fd_close(&fd);
 	return moved;
 }
