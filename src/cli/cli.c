@@ -61,7 +61,7 @@ static int unknown_command(const char *word) {
 	char hint[80] = "the commands are run, exec and check; spool --help says more";
 	if (near) {
 		snprintf(hint, sizeof hint, "did you mean spool %s?", near);
-	} else if (access(word, F_OK) == 0) {
+	} else if (strstr(word, ".yaml") || strstr(word, ".yml") || access(word, F_OK) == 0) {
 		snprintf(hint, sizeof hint, "to run a job file: spool run FILE");
 	}
 	message_hint(hint, word[0] == '-' ? "unknown option '%s'" : "unknown command '%s'", word);
@@ -100,6 +100,9 @@ int cli_main(int argc, char **argv, struct signals *signals) {
 	const char *word = argv[1];
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
 		const struct command_entry *about = argc > 2 ? find(argv[2]) : NULL;
+		if (argc > 2 && !about) {
+			return unknown_command(argv[2]);
+		}
 		return printed(about ? options_help(about) : print_overview());
 	}
 	if (strcmp(word, "--version") == 0) {

@@ -134,28 +134,25 @@ struct option {
 
 static const struct option options[] = {
 	{"jobs", 'j', "N", COMMAND_RUN, take_jobs,
-		"workers: a number, N% of the CPUs, -N or +N from them, 0 = one for each job"},
+		"workers: N, N% of the CPUs, -N or +N; 0 = all jobs"},
 	{"timeout", 0, "DURATION", COMMAND_RUN | COMMAND_EXEC, take_timeout,
-		"end a job that runs longer: 90s, 2m30s, 250ms; 0 = no limit"},
+		"end what runs longer: 90s, 2m30s; 0 = no limit"},
 	{"grace", 0, "DURATION", COMMAND_RUN | COMMAND_EXEC, take_grace,
-		"from SIGTERM to SIGKILL (10s); 0 = SIGKILL at once, none = never"},
+		"from SIGTERM to SIGKILL: 10s; 0 = at once"},
 	{"directory", 'C', "DIR", COMMAND_RUN | COMMAND_CHECK, take_directory,
-		"where relative paths start, in place of the job file's directory"},
+		"where relative paths start"},
 	{"output", 0, "WHOSE", COMMAND_RUN, take_output,
-		"whose captured output is shown: never, failed (default) or all"},
-	{"dry-run", 0, NULL, COMMAND_RUN, take_dry_run,
-		"print what would run, quoted so that it can be pasted into a shell"},
+		"output to show: never, failed (default) or all"},
+	{"dry-run", 0, NULL, COMMAND_RUN, take_dry_run, "print the commands, quoted to be pasted"},
 	{"verbose", 'v', NULL, COMMAND_RUN, take_verbose,
-		"say each job's command on standard error when it starts"},
+		"say each command on standard error as it starts"},
 	{"quiet", 'q', NULL, COMMAND_RUN, take_quiet, "print only what did not pass"},
-	{"color", 0, "WHEN", COMMAND_RUN, take_color,
-		"auto (default: on a terminal), always or never"},
+	{"color", 0, "WHEN", COMMAND_RUN, take_color, "auto (default), always or never"},
 	{"cwd", 0, "DIR", COMMAND_EXEC, take_cwd, "the command's working directory"},
-	{"env", 0, "NAME=VALUE", COMMAND_EXEC, take_env,
-		"set a variable of the command's environment; may be repeated"},
+	{"env", 0, "NAME=VALUE", COMMAND_EXEC, take_env, "set a variable; may be repeated"},
 	{"input", 0, "FILE", COMMAND_EXEC, take_input, "the command's standard input"},
 	{"capture", 0, NULL, COMMAND_EXEC, take_capture,
-		"collect the output and print it when the command has ended"},
+		"print the output when the command has ended"},
 	{"help", 'h', NULL, COMMAND_RUN | COMMAND_EXEC | COMMAND_CHECK, take_help,
 		"print this help"},
 };
@@ -334,7 +331,7 @@ int options_help(const struct command_entry *command) {
 		int used = (int)(buf.len - before);
 		buf_printf(&buf, "%*s%s\n", used < 26 ? 26 - used : 1, "", option->help);
 	}
-	buf_printf(&buf, "\nThe manual: man spool-%s\n", command->name);
+	buf_printf(&buf, "\nThe manual: spool-%s(1)\n", command->name);
 	int r = fd_write_all(STDOUT_FILENO, buf.data, buf.len);
 	buf_clear(&buf);
 	return r;

@@ -109,7 +109,33 @@ static const char *list_keys(struct reader *r, const struct level *level) {
 	return list;
 }
 
+// What people who come from elsewhere write for a key of a job.
+static const struct {
+	const char *name, *hint;
+	bool command; // it says what to run
+} elsewhere[] = {
+	{"cmd", "it is 'args: [PROGRAM, ARGUMENT, …]' or 'run: SCRIPT' here", true},
+	{"command", "it is 'args: [PROGRAM, ARGUMENT, …]' or 'run: SCRIPT' here", true},
+	{"script", "it is 'run: SCRIPT' here", true},
+	{"working_dir", "it is 'cwd' here", false},
+	{"workdir", "it is 'cwd' here", false},
+	{"environment", "it is 'env' here", false},
+	{"stdin", "a text for standard input is 'input'", false},
+};
+
+static const char *elsewhere_hint(const char *name, bool only_commands) {
+	for (size_t i = 0; i < COUNT(elsewhere); i++) {
+		if (strcmp(elsewhere[i].name, name) == 0) {
+			return only_commands && !elsewhere[i].command ? NULL : elsewhere[i].hint;
+		}
+	}
+	return NULL;
+}
+
 static const char *unknown_hint(struct reader *r, const struct level *level, const char *name) {
+	if ((level == &in_job || level == &in_defaults) && elsewhere_hint(name, false)) {
+		return elsewhere_hint(name, false);
+	}
 	static const struct level *const others[] = {&at_top, &in_job, &in_report};
 	for (size_t i = 0; i < COUNT(others); i++) {
 		if (find_key(others[i], name)) {
@@ -183,12 +209,22 @@ static bool means(const struct node *map, const struct level *level, const char 
 	return false;
 }
 
+static bool means_command(const struct node *map) {
+	for (uint32_t i = 0; i < map->n; i++) {
+		if (elsewhere_hint(map->pairs[i].key->text, true)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void read_job(struct reader *r, struct node *map, struct spec_job *job) {
 	job->at = map->n ? map->pairs[0].key->at : map->at;
 	read_map(r, map, &in_job, job);
-	if (!job->settings.args.given && !job->settings.run.text && !job->settings.run_refused) {
-		job->settings.args.given = means(map, &in_job, "args") ||
-					   means(map, &in_job, "run");
+	struct spec_settings *settings = &job->settings;
+	if (!settings->args.given && !settings->run.text && !settings->run_refused) {
+		settings->args.given = means(map, &in_job, "args") || means(map, &in_job, "run") ||
+				       means_command(map);
 	}
 	job->matrix_refused |= job->n_matrix == 0 && means(map, &in_job, "matrix");
 }
