@@ -22,6 +22,6 @@ int main(int argc, char **argv) {
 	if (!cli_open_streams()) {
 		return CLI_INFRASTRUCTURE;
 	}
-	signals_block(&signals);
+	signals_init(&signals);
 	return cli_main(argc, argv, &signals);
 }

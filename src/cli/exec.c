@@ -99,13 +99,14 @@ static int carry_out(const struct plan *plan, struct signals *signals, int *dead
 	struct run_options options = {.mask = &signals->original};
 	int status = CLI_EXEC_OWN;
 	signals->on_terminal = plan->jobs[0].foreground;
+	signals_block(signals);
 	if (run_new(&run, plan, &options) < 0 || signals_start(signals, run, NULL) < 0) {
 		message("cannot start the command: %s", strerror(errno));
 	} else if (pull_result(run, &result) == 0 && result) {
-		status = status_of(result);
-		*deadly = deadly_signal(result, status);
 		signals_stop(signals);
 		signals_release(signals); // from here on a signal ends spool as it ends cat
+		status = status_of(result);
+		*deadly = deadly_signal(result, status);
 		int failed = plan->jobs[0].out == STREAM_CAPTURE ? pass_on_both(result) : 0;
 		status = failed ? failed : status;
 	}

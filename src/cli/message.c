@@ -1,19 +1,51 @@
 // SPDX-License-Identifier: MIT
 // Messages and problems on standard error: place, source line, caret, hint.
 #include "cli/message.h"
+#include "base/base.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/fd.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { WINDOW = 120 }; // of a source line, in characters
+enum { TICK_MS = 100 };
+static const int64_t PATIENCE = CLOCK_SECOND;
 
 static void send(struct buf *buf) {
 	if (fd_write_all(STDERR_FILENO, buf->data, buf->len) < 0) {
 		errno = 0; // there is nowhere left to say it
+	}
+	buf_clear(buf);
+}
+
+// Whether standard error takes PIPE_BUF bytes without blocking before patience is over.
+static bool is_taken(const atomic_int *ended) {
+	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+	int64_t deadline = SP_FOREVER;
+	while (poll(&fd, 1, TICK_MS) <= 0) {
+		if (deadline == SP_FOREVER && atomic_load(ended)) {
+			deadline = clock_deadline(PATIENCE);
+		}
+		if (clock_now() >= deadline) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void send_while(const atomic_int *ended, struct buf *buf) {
+	for (size_t done = 0; done < buf->len && is_taken(ended);) {
+		size_t n = buf->len - done < PIPE_BUF ? buf->len - done : PIPE_BUF;
+		if (fd_write_all(STDERR_FILENO, buf->data + done, n) < 0) {
+			break; // there is nowhere left to say it
+		}
+		done += n;
 	}
 	buf_clear(buf);
 }
@@ -41,30 +73,42 @@ static void put_message(struct buf *buf, const char *hint, const char *text) {
 	}
 }
 
-__attribute__((format(printf, 2, 0))) static void say(
-	const char *hint, const char *format, va_list args) {
-	struct buf text = {0}, buf = {0};
+__attribute__((format(printf, 3, 0))) static void compose(
+	struct buf *buf, const char *hint, const char *format, va_list args) {
+	struct buf text = {0};
 	buf_vprintf(&text, format, args);
 	buf_putc(&text, '\0');
 	if (text.data) {
-		put_message(&buf, hint, text.data);
+		put_message(buf, hint, text.data);
 	}
-	send(&buf);
 	buf_clear(&text);
 }
 
 void message(const char *format, ...) {
+	struct buf buf = {0};
 	va_list args;
 	va_start(args, format);
-	say(NULL, format, args);
+	compose(&buf, NULL, format, args);
 	va_end(args);
+	send(&buf);
+}
+
+void message_while(const atomic_int *ended, const char *format, ...) {
+	struct buf buf = {0};
+	va_list args;
+	va_start(args, format);
+	compose(&buf, NULL, format, args);
+	va_end(args);
+	send_while(ended, &buf);
 }
 
 void message_hint(const char *hint, const char *format, ...) {
+	struct buf buf = {0};
 	va_list args;
 	va_start(args, format);
-	say(hint, format, args);
+	compose(&buf, hint, format, args);
 	va_end(args);
+	send(&buf);
 }
 
 static bool starts_character(char c) {

@@ -5,10 +5,17 @@
 
 #include "spec/spec.h"
 
+#include <stdatomic.h>
+
 /* "spool: …\n" in one write, control characters escaped. */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same with a line "hint: …" behind it; hint may be NULL. */
+/* The same while jobs run and signals are taken by a thread: a reader of standard error who takes
+   nothing is waited for until *ended is not 0 and a second more, then the message is dropped. */
+void message_while(const atomic_int *ended, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* As message, with a line "hint: …" behind it; hint may be NULL. */
 void message_hint(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* All problems of a file with line and caret, in the order of their places. */

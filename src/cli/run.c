@@ -42,7 +42,7 @@ static bool wants_colour(enum colour colour) {
 	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
 }
 
-static void say_start(const struct job *job) {
+static void say_start(const struct loop *loop, const struct job *job) {
 	struct buf buf = {0};
 	int r = 0;
 	for (size_t i = 0; i < job->argc; i++) {
@@ -52,23 +52,25 @@ static void say_start(const struct job *job) {
 		free(word);
 	}
 	if (r == 0 && buf_putc(&buf, '\0') == 0) {
-		message("%s: starts %s", job->name, buf.data);
+		message_while(&loop->signals->received, "%s: starts %s", job->name, buf.data);
 	}
 	buf_clear(&buf);
 }
 
 static void handle(struct loop *loop, struct event *event) {
 	if (event->kind == EVENT_WARNING) {
-		message("warning: %s", event->text);
+		message_while(&loop->signals->received, "warning: %s", event->text);
 	} else if (event->kind == EVENT_STARTING && loop->verbose) {
-		say_start(&loop->plan->jobs[event->job]);
+		say_start(loop, &loop->plan->jobs[event->job]);
 	} else if (event->kind == EVENT_RESULT && event->result->unkillable) {
-		message("job '%s' cannot be killed and is left behind",
+		message_while(&loop->signals->received,
+			"job '%s' cannot be killed and is left behind",
 			loop->plan->jobs[event->job].name);
 		loop->broken = true;
 	}
 	if (report_event(loop->report, event) < 0 && !loop->broken) {
-		message("part of the report is lost: %s", strerror(errno));
+		message_while(&loop->signals->received, "part of the report is lost: %s",
+			strerror(errno));
 		loop->broken = true;
 	}
 }
@@ -81,7 +83,8 @@ static void look_at_report(struct loop *loop) {
 		if (error == EPIPE) {
 			run_cancel(loop->run, SIGTERM, false);
 		} else {
-			message("cannot write the report: %s", strerror(error));
+			message_while(&loop->signals->received, "cannot write the report: %s",
+				strerror(error));
 		}
 	}
 	run_hold(loop->run, report_behind(loop->report));
@@ -98,7 +101,8 @@ static int pull_events(struct loop *loop) {
 			r = run_next(loop->run, SP_FOREVER, &event);
 		}
 		if (r < 0) {
-			message("the run cannot go on: %s", strerror(errno));
+			message_while(&loop->signals->received, "the run cannot go on: %s",
+				strerror(errno));
 			loop->broken = true;
 			return -1;
 		}
@@ -116,13 +120,15 @@ static void finish_report(struct loop *loop) {
 	uint64_t dropped = 0;
 	int error = report_finish(loop->report, &dropped);
 	if (dropped && !error) {
-		message("%llu bytes of the report were dropped: nobody read them",
+		message_while(&loop->signals->received,
+			"%llu bytes of the report were dropped: nobody read them",
 			(unsigned long long)dropped);
 	}
 	if (error && !loop->write_error) {
 		loop->write_error = error;
 		if (error != EPIPE) {
-			message("cannot write the report: %s", strerror(error));
+			message_while(&loop->signals->received, "cannot write the report: %s",
+				strerror(error));
 		}
 	}
 }
@@ -160,6 +166,7 @@ static int carry_out(
 	};
 	struct run_options run_options = {.mask = &signals->original};
 	int status;
+	signals_block(signals);
 	// The run first: what keeps it from starting is said before the report's first line.
 	if (run_new(&loop.run, plan, &run_options) < 0 ||
 		report_open(&loop.report, plan, &report_options) < 0 ||

@@ -18,8 +18,14 @@ static const int ENDING[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { N_ENDING = sizeof ENDING / sizeof *ENDING, STACK = 256 * 1024 };
 static const int64_t SAME_ONE = 500 * (int64_t)CLOCK_MS;
 
-void signals_block(struct signals *signals) {
-	sigset_t blocked;
+static void change_mask(int how, int signal, sigset_t *before) {
+	sigset_t one;
+	sigemptyset(&one);
+	sigaddset(&one, signal);
+	pthread_sigmask(how, &one, before);
+}
+
+void signals_init(struct signals *signals) {
 	*signals = (struct signals){.fd = -1, .quit_fd = -1};
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&signals->taken);
@@ -31,13 +37,12 @@ void signals_block(struct signals *signals) {
 			sigaddset(&signals->taken, ENDING[i]);
 		}
 	}
-	blocked = signals->taken;
-	sigaddset(&blocked, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &blocked, &signals->original);
-	sigset_t child;
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	pthread_sigmask(SIG_UNBLOCK, &child, NULL);
+	change_mask(SIG_BLOCK, SIGPIPE, &signals->original);
+	change_mask(SIG_UNBLOCK, SIGCHLD, NULL);
+}
+
+void signals_block(const struct signals *signals) {
+	pthread_sigmask(SIG_BLOCK, &signals->taken, NULL);
 }
 
 // The terminal sends ^C and ^\ to the command as well: it decides what they mean.
@@ -135,13 +140,10 @@ void signals_release(struct signals *signals) {
 }
 
 void signals_die(int sig) {
-	sigset_t only;
 	struct rlimit no_core = {0, 0};
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(sig, SIG_DFL);
 	raise(sig);
-	sigemptyset(&only);
-	sigaddset(&only, sig);
-	pthread_sigmask(SIG_UNBLOCK, &only, NULL);
+	change_mask(SIG_UNBLOCK, sig, NULL);
 	_exit(CLI_SIGNAL + sig);
 }

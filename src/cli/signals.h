@@ -26,9 +26,13 @@ struct signals {
 	atomic_int received;   /* the signal that ended the run; 0: none */
 };
 
-/* At the start of main: blocks what will be taken, leaves ignored what came ignored (nohup), and
-   gives SIGCHLD back its default, since an ignored one loses every status. */
-void signals_block(struct signals *signals);
+/* At the start of main: notes what will be taken (not what came ignored: nohup), blocks SIGPIPE,
+   and gives SIGCHLD back its default, since an ignored one loses every status. */
+void signals_init(struct signals *signals);
+
+/* Before the first thread is made: from here on it is the signal thread that acts on what is taken.
+   Until then a signal ends spool by default: nothing runs yet, and a job file may never come. */
+void signals_block(const struct signals *signals);
 
 /* Starts the thread: the first signal cancels the run, the second kills, the third is _exit. The
    same one again within half a second is the same one. 0, or -1 and errno. */
