@@ -206,6 +206,7 @@ static void lower_workers(struct run *run, unsigned size) {
 	unsigned wanted = run->workers;
 	run->workers = size;
 	queue_set_workers(run->queue, size);
+	free(run->warning); // of a moment ago: fewer still now
 	if (asprintf(&run->warning, "%u of %u workers: no more threads can be made", size, wanted) <
 		0) {
 		run->warning = NULL;

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const int64_t BUSY_FOR = 200 * (int64_t)CLOCK_MS;       // ETXTBSY
@@ -131,14 +132,30 @@ static void set_no_memory(struct result *result) {
 	result->error = strdup("out of memory");
 }
 
+// A FIFO's writer is waited for, as a plain open would, but not beyond the run's stop.
+static bool await_writer(int fd, const sp_cancel *stop) {
+	struct stat status;
+	struct pollfd fds[] = {
+		{.fd = fd, .events = POLLIN}, {.fd = sp_cancel_fd(stop), .events = POLLIN}};
+	if (fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode)) {
+		while (poll(fds, 2, -1) < 0 && errno == EINTR) {
+		}
+	}
+	return !sp_cancelled(stop);
+}
+
 // exec --input: a file as standard input.
-static bool open_input(
-	const struct job *job, const struct rendering *rendering, int *fd, struct result *result) {
+static bool open_input(const struct attempt_common *common, const struct job *job,
+	const struct rendering *rendering, int *fd, struct result *result) {
 	if (job->in != STREAM_FILE) {
 		return true;
 	}
-	*fd = fd_above_stdio(open(rendering->input, O_RDONLY | O_CLOEXEC));
-	if (*fd >= 0) {
+	*fd = fd_above_stdio(open(rendering->input, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+	if (*fd >= 0 && !await_writer(*fd, common->stop)) {
+		result->verdict = VERDICT_CANCELLED;
+		return false;
+	}
+	if (*fd >= 0 && fcntl(*fd, F_SETFL, 0) == 0) { // O_NONBLOCK was for the opening only
 		return true;
 	}
 	sp_error error = {
@@ -161,7 +178,7 @@ bool attempt_start(const struct attempt_common *common, struct result *result, s
 		set_no_memory(result);
 		goto out;
 	}
-	if (!open_input(job, &rendering, &file, result)) {
+	if (!open_input(common, job, &rendering, &file, result)) {
 		goto out;
 	}
 	fill_opts(&opts, common, job, &rendering);

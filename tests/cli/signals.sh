@@ -296,3 +296,36 @@ case_ "a slow reader gets all of it" && {
 	that cmp <("$CHILD" flood 1 1000000) <(sed -n '/jobs in/q; s/^    0/0/p' "$CASE/out")
 	stderr_is ''
 }
+
+case_ "before anything runs a signal ends spool at once" && {
+	mkfifo never
+	for command in "run -" "check -" "exec --input never -- cat"; do
+		exec {writer}<>never
+		# shellcheck disable=SC2086 # the words of a command
+		start "$SPOOL" $command <never
+		until_ grep -q '^State:.S' "/proc/$(<"$CASE/pid")/status"
+		signal TERM
+		finish
+		dies_by TERM
+		stderr_is ''
+		exec {writer}>&-
+	done
+}
+
+case_ "nor does standard error without a reader delay the end" && {
+	mkfifo pipe
+	cat >jobs.yaml <<-END
+		defaults: {timeout: 500ms, grace: 100ms}
+		jobs:
+		  - {name: late, args: [$CHILD, tally, TERM, t, ready, r, live]}
+		  - {name: flood, args: [$CHILD, await, r, flood, 1, "3000000", exit, 1]}
+	END
+	exec {reader}<>pipe
+	start bash -c 'exec "$0" run -j2 -v jobs.yaml >pipe 2>&1' "$SPOOL"
+	until_ test -s t
+	signal TERM
+	finish
+	dies_by TERM
+	took 1.5 15
+	exec {reader}>&-
+}
