@@ -38,6 +38,7 @@ void signals_init(struct signals *signals) {
 		}
 	}
 	change_mask(SIG_BLOCK, SIGPIPE, &signals->original);
+	change_mask(SIG_BLOCK, SIGXFSZ, NULL);
 	change_mask(SIG_UNBLOCK, SIGCHLD, NULL);
 }
 
@@ -136,6 +137,7 @@ void signals_stop(struct signals *signals) {
 void signals_release(struct signals *signals) {
 	sigset_t blocked = signals->original;
 	sigaddset(&blocked, SIGPIPE); // EPIPE is told apart by its status, 141
+	sigaddset(&blocked, SIGXFSZ);
 	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
 }
 

@@ -26,8 +26,9 @@ struct signals {
 	atomic_int received;   /* the signal that ended the run; 0: none */
 };
 
-/* At the start of main: notes what will be taken (not what came ignored: nohup), blocks SIGPIPE,
-   and gives SIGCHLD back its default, since an ignored one loses every status. */
+/* At the start of main: notes what will be taken (not what came ignored: nohup), blocks SIGPIPE and
+   SIGXFSZ (a failed write says as much), and gives SIGCHLD back its default, since an ignored one
+   loses every status. */
 void signals_init(struct signals *signals);
 
 /* Before the first thread is made: from here on it is the signal thread that acts on what is taken.

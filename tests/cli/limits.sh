@@ -82,3 +82,18 @@ case_ "a folder for long output that is not there costs the middle, not the run"
 	status 1
 	stdout_has 'long FAIL' 'left out' 'not all of it could be kept'
 }
+
+case_ "a limit on the size of files costs output, not the run" && {
+	cat >jobs.yaml <<-END
+		jobs:
+		  - {name: flood, args: [$CHILD, flood, 1, "3000000", exit, 1]}
+		  - {name: own, args: [sh, -c, 'kill -XFSZ \$\$']}
+	END
+	run bash -c 'ulimit -f 100; "$0" run -j1 --output never jobs.yaml | cat; exit "${PIPESTATUS[0]}"' "$SPOOL"
+	status 1
+	stdout_has 'flood FAIL'
+	stdout_has SIGXFSZ
+	mkdir out
+	run bash -c 'ulimit -f 1; exec "$0" run jobs.yaml >out/report 2> >(cat >&2)' "$SPOOL"
+	status 3
+}
