@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Sees to it that a command leaves no process behind. The command gets a session of its own and a
-// mark in its environment; whatever it and its descendants orphan becomes ours (we are a
-// subreaper). After its end nothing may be left: neither a descendant nor a process that bears the
-// mark. What is still there after a moment is named and killed.
+// Sees to it that a command leaves no process behind. The command gets a session of its own, all
+// signals as they are by default and a mark in its environment; whatever it and its descendants
+// orphan becomes ours (we are a subreaper). After its end nothing may be left: neither a descendant
+// nor a process that bears the mark. What is still there after a moment is named and killed.
 //
 //     witness COMMAND…
 //
@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -147,6 +148,17 @@ static bool sweep(const char *mark, bool quiet) {
 	return left;
 }
 
+// Signals 32 and 33 too, which glibc keeps to itself and posix_spawn, so make, leaves ignored.
+static void reset_signals(void) {
+	const char by_default[64] = {0};
+	sigset_t none;
+	sigemptyset(&none);
+	for (int n = 1; n <= 64; n++) {
+		syscall(SYS_rt_sigaction, n, by_default, NULL, 8);
+	}
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 // Waits for the command, reaping the orphans that come our way.
 static int wait_for(pid_t command) {
 	int status;
@@ -179,7 +191,7 @@ int main(int argc, char **argv) {
 		die("fork");
 	}
 	if (pid == 0) {
-		signal(SIGTERM, SIG_DFL);
+		reset_signals();
 		setsid();
 		setenv(MARK, value, 1);
 		execvp(argv[1], argv + 1);
