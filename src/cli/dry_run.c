@@ -21,6 +21,33 @@ static int put_text(struct buf *buf, const struct text *text) {
 	return r;
 }
 
+// A relative directory is neither an option of cd nor looked up in CDPATH.
+static int put_directory(struct buf *buf, const struct text *text) {
+	char *directory = text_render(text, 1, 1);
+	int r = directory ? 0 : -1;
+	if (directory) {
+		r |= directory[0] != '/' && directory[0] != '.' ? buf_puts(buf, "./") : 0;
+		r |= quote_shell(buf, directory);
+	}
+	free(directory);
+	return r;
+}
+
+// The first word of a command: in quotes the shell sees neither a keyword nor an assignment in it.
+static int put_program(struct buf *buf, const struct text *text) {
+	static const char *const keywords[] = {"case", "coproc", "do", "done", "elif", "else",
+		"esac", "fi", "for", "function", "if", "in", "select", "then", "time", "until",
+		"while"};
+	char *word = text_render(text, 1, 1);
+	bool special = word && strchr(word, '=') && !strchr(word, '\'');
+	for (size_t i = 0; word && i < sizeof keywords / sizeof *keywords; i++) {
+		special |= strcmp(word, keywords[i]) == 0;
+	}
+	int r = !word ? -1 : special ? buf_printf(buf, "'%s'", word) : quote_shell(buf, word);
+	free(word);
+	return r;
+}
+
 static int put_environment(struct buf *buf, const struct job *job) {
 	int r = 0;
 	if (job->inherit_env && job->n_env == 0) {
@@ -53,7 +80,7 @@ static int put_words(struct buf *buf, const struct job *job) {
 		r |= i < job->argc ? buf_putc(buf, ' ') : 0;
 	}
 	for (; i < job->argc; i++) {
-		r |= put_text(buf, &job->argv[i]);
+		r |= i ? put_text(buf, &job->argv[i]) : put_program(buf, &job->argv[i]);
 		r |= i + 1 < job->argc ? buf_putc(buf, ' ') : 0;
 	}
 	return r;
@@ -68,7 +95,7 @@ static int put_job(struct buf *buf, const struct job *job) {
 	}
 	r |= buf_putc(buf, '(');
 	if (job->cwd.n) {
-		r |= buf_puts(buf, "cd ") | put_text(buf, &job->cwd) | buf_puts(buf, " && ");
+		r |= buf_puts(buf, "cd ") | put_directory(buf, &job->cwd) | buf_puts(buf, " && ");
 	}
 	r |= put_environment(buf, job) | put_words(buf, job);
 	return r | buf_puts(buf, fed ? ")\n" : " </dev/null)\n");

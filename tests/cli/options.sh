@@ -267,9 +267,10 @@ case_ "help and --version" && {
 }
 
 case_ "what --dry-run prints does the same when pasted" && {
-	mkdir 'a dir'
+	mkdir 'a dir' -- -x
 	cat >jobs.yaml <<-END
 		jobs:
+		  - {name: option, args: [pwd], cwd: -x}
 		  - {name: words, args: [$CHILD, args, "it's", '"', '\$HOME *', '', "a\tb\nc", '\\\\', é, -n, '#']}
 		  - {name: where, args: [pwd], cwd: a dir}
 		  - {name: added, args: [sh, -c, 'echo "\$A|\${HOME-unset}"'], env: {A: 'x "y" \$z', HOME: null}}
