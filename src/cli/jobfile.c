@@ -3,6 +3,9 @@
 #include "cli/jobfile.h"
 #include "cli/message.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 int jobfile_open(struct jobfile *jobfile, const char *file, const struct plan_options *options) {
@@ -27,14 +30,33 @@ void jobfile_clear(struct jobfile *jobfile) {
 	*jobfile = (struct jobfile){0};
 }
 
-const char *jobfile_default(void) {
+static const char *present(void) {
 	static const char *const names[] = {"spool.yaml", "spool.yml", ".spool.yaml"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (access(names[i], F_OK) == 0) {
 			return names[i];
 		}
 	}
-	message_hint("name one: spool run FILE",
-		"there is no job file here: neither spool.yaml, spool.yml nor .spool.yaml");
 	return NULL;
+}
+
+const char *jobfile_default(void) {
+	const char *file = present();
+	if (!file) {
+		message_hint("name one: spool run FILE",
+			"there is no job file here: neither spool.yaml, spool.yml nor .spool.yaml");
+	}
+	return file;
+}
+
+bool jobfile_is_job(const char *word) {
+	const char *file = access(word, F_OK) < 0 && errno == ENOENT ? present() : NULL;
+	char hint[200];
+	if (!file || strcmp(word, "-") == 0) {
+		return false;
+	}
+	snprintf(
+		hint, sizeof hint, "jobs are named behind their file: spool run %s %s", file, word);
+	message_hint(hint, "there is no file '%s'", word);
+	return true;
 }

@@ -17,4 +17,8 @@ void jobfile_clear(struct jobfile *jobfile);
 
 /* spool.yaml, spool.yml or .spool.yaml, whichever is there; NULL when it said that none is. */
 const char *jobfile_default(void);
+
+/* Whether a word that should be a job file is none, while one of those above is there: the name of
+   a job, likely. It is said then. */
+bool jobfile_is_job(const char *word);
 #endif

@@ -130,6 +130,9 @@ static size_t byte_of(const char *line, size_t len, unsigned col) {
 static void put_source(struct buf *buf, const struct spec *spec, struct mark at) {
 	const char *line;
 	size_t len = spec_line(spec, at.line, &line);
+	if (len == 0) {
+		return; // of an empty file there is nothing to show
+	}
 	unsigned first = at.col > WINDOW / 2 ? at.col - WINDOW / 2 : 1;
 	size_t begin = byte_of(line, len, first);
 	size_t end = begin + byte_of(line + begin, len - begin, WINDOW + 1);

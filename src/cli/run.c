@@ -190,7 +190,7 @@ static int execute(struct invocation *invocation, struct signals *signals) {
 	struct jobfile jobfile;
 	const char *file = invocation->n_operands ? invocation->operands[0] : jobfile_default();
 	int status = CLI_USAGE;
-	if (!file) {
+	if (!file || jobfile_is_job(file)) {
 		return CLI_USAGE;
 	}
 	if (invocation->n_operands > 1) {

@@ -4,11 +4,13 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "cli/cli.h"
+#include "cli/message.h"
 #include "report/report.h"
 #include "run/run.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -53,6 +55,14 @@ static bool is_the_commands(const struct signals *signals, const struct signalfd
 	       (signal == SIGINT || signal == SIGQUIT);
 }
 
+// Somebody at a terminal waits for the prompt, perhaps a whole grace long.
+static void say_what_happens(int signal) {
+	if (isatty(STDERR_FILENO)) {
+		message("SIG%s: the jobs are being ended; once more kills them at once",
+			sigabbrev_np(signal));
+	}
+}
+
 static void act(struct signals *signals, int count, int signal) {
 	switch (count) {
 	case 1:
@@ -60,6 +70,7 @@ static void act(struct signals *signals, int count, int signal) {
 		run_cancel(signals->run, signal, false);
 		if (signals->report) {
 			report_hurry(signals->report);
+			say_what_happens(signal);
 		}
 		break;
 	case 2:

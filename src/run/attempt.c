@@ -62,6 +62,13 @@ static void kill_job(struct attempt *a) {
 	a->cancel = NULL;
 }
 
+// How a job is asked to end: a stopped one does not act on it without CONT.
+static void ask(struct attempt *a, int signal) {
+	signal_job(a, signal);
+	signal_job(a, SIGCONT);
+	a->result->ladder = signal;
+}
+
 // The first rung: why the job is ended, and how it is asked to.
 static void ask_to_end(struct attempt *a, enum verdict why, int signal) {
 	a->result->verdict = why;
@@ -69,12 +76,19 @@ static void ask_to_end(struct attempt *a, enum verdict why, int signal) {
 		kill_job(a);
 		return;
 	}
-	signal_job(a, signal);
-	int asked = a->result->ladder;
-	signal_job(a, SIGCONT); // a stopped job does not act on TERM
-	a->result->ladder = asked;
+	ask(a, signal);
 	a->step = GRACE;
 	a->deadline = clock_deadline(a->job->grace_ns);
+	// A job in the grace of its timeout still hears of the end of the run.
+	a->cancel = why == VERDICT_TIMEOUT ? a->common->stop : a->common->kill;
+}
+
+// The run ends while the job is in the grace of its timeout: another signal is news to it.
+static void hear_of_stop(struct attempt *a) {
+	int signal = atomic_load(a->common->signal);
+	if (signal != a->result->ladder) {
+		ask(a, signal);
+	}
 	a->cancel = a->common->kill;
 }
 
@@ -118,7 +132,11 @@ static bool escalate(struct attempt *a, sp_status status) {
 		}
 		return true;
 	case GRACE:
-		kill_job(a);
+		if (status == SP_E_INTERRUPTED && a->cancel == a->common->stop) {
+			hear_of_stop(a);
+		} else {
+			kill_job(a);
+		}
 		return true;
 	case KILLED:
 		break;

@@ -243,7 +243,7 @@ case_ "--help of every command begins with examples and names every option" && {
 			run "$SPOOL" $way
 			status 0
 			stderr_is ''
-			stdout_has 'Examples:' "  spool $name " "Usage: spool $name " Options: "The manual: man spool-$name"
+			stdout_has 'Examples:' "  spool $name " "Usage: spool $name " Options: "The manual: spool-$name(1)"
 		done
 	done
 	run "$SPOOL" run --help

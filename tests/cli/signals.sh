@@ -329,3 +329,23 @@ case_ "nor does standard error without a reader delay the end" && {
 	took 1.5 15
 	exec {reader}>&-
 }
+
+case_ "a job in the grace of its timeout hears of the end of the run" && {
+	cat >jobs.yaml <<-END
+		jobs:
+		  - name: a
+		    timeout: 100ms
+		    grace: none
+		    args: [$CHILD, tally, TERM, $PWD/term, tally, INT, $PWD/int, live]
+	END
+	start "$SPOOL" run jobs.yaml
+	until_ test -s term
+	signal INT
+	until_ test -s int
+	signal TERM
+	finish
+	dies_by INT
+	stdout_has 'a TIMEOUT'
+	file_is int INT
+	file_is term TERM
+}
