@@ -33,6 +33,10 @@ void queue_set_workers(struct queue *queue, size_t workers) {
 	queue->workers = workers ? workers : 1;
 }
 
+void queue_set_ahead(struct queue *queue, size_t ahead) {
+	queue->ahead = ahead;
+}
+
 bool queue_saturated(const struct queue *queue) {
 	return queue->claimed >= queue->workers + queue->ahead;
 }

@@ -19,6 +19,8 @@ void queue_free(struct queue *queue);
 
 /* Fewer workers than thought; at least one. */
 void queue_set_workers(struct queue *queue, size_t workers);
+/* How many claims may wait beside those that run. */
+void queue_set_ahead(struct queue *queue, size_t ahead);
 
 /* Claims the next job that may start. false: none now. */
 bool queue_claim(struct queue *queue, size_t *job);

@@ -28,11 +28,12 @@
 #include <time.h>
 #include <unistd.h>
 
-// Claims that wait beside each worker: one would be gone before main looks up from gathering.
-enum { CLAIMS_AHEAD = 2 };
-
-// Results may be gathered this long while every worker has a claim: a wake-up for each costs 5 %.
-static const int64_t GATHER = CLOCK_MS;
+// Claims that wait beside each worker, and how long results may be gathered before main looks at
+// them while every worker has a claim: a wake-up of main for each result costs 5 % of a run of
+// short jobs. Long jobs are announced one ahead, and nobody waits for what is seen at once.
+enum { AHEAD = 1, AHEAD_OF_SHORT = 8 };
+static const int64_t GATHER = CLOCK_MS, GATHER_SHORT = 4 * CLOCK_MS;
+static const int64_t SHORT = 4 * CLOCK_MS; // a job, on the average
 
 // A job on its way through the pool. The result comes first: the event hands it on as that.
 struct claim {
@@ -61,6 +62,8 @@ struct run {
 	struct claim *taken_back; // announced, not started, to be submitted again; owned
 	bool cancelled, ended;
 	int64_t began;
+	int64_t pace; // how long jobs take of late
+	bool brisk;   // they are short
 };
 
 // Runs in a worker thread.
@@ -135,7 +138,7 @@ static int open_parts(struct run *run) {
 	run->common.stop = run->stop;
 	run->common.kill = run->kill;
 	run->slots = slots_new(run->workers);
-	run->queue = queue_new(run->common.plan->n_jobs, run->workers, run->workers * CLAIMS_AHEAD);
+	run->queue = queue_new(run->common.plan->n_jobs, run->workers, run->workers * AHEAD);
 	sp_pool_opts_init(&opts);
 	opts.processes = (int)run->workers;
 	return run->slots && run->queue && sp_pool_new(&run->pool, &opts, NULL) == SP_OK ? 0 : -1;
@@ -160,6 +163,7 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 	run->attempt = options->attempt ? options->attempt : attempt_run;
 	run->wake_fd = -1;
 	run->began = clock_now();
+	run->pace = 2 * SHORT; // until a few have shown otherwise
 	atomic_init(&run->signal, SIGTERM);
 	atomic_init(&run->memory, CAPTURE_MEMORY);
 	make_id(run->id, sizeof run->id);
@@ -273,6 +277,16 @@ static void never_started(struct run *run, struct claim *claim, struct event *ev
 	claim_free(claim);
 }
 
+// Looks whether jobs are short, and has more of them claimed ahead if so.
+static void note_pace(struct run *run, const struct result *result) {
+	run->pace += (result->end_ns - result->start_ns - run->pace) / 8;
+	bool brisk = run->pace < SHORT;
+	if (brisk != run->brisk) {
+		run->brisk = brisk;
+		queue_set_ahead(run->queue, run->workers * (brisk ? AHEAD_OF_SHORT : AHEAD));
+	}
+}
+
 // A claim came back from the workers.
 static int settle(struct run *run, struct claim *claim, struct event *event) {
 	struct claim **last = &run->taken_back;
@@ -281,6 +295,7 @@ static int settle(struct run *run, struct claim *claim, struct event *event) {
 		event->job = claim->result.job;
 		event->result = &claim->result;
 		queue_settle(run->queue, event->job, claim->result.verdict);
+		note_pace(run, &claim->result);
 		return 0;
 	}
 	if (run->cancelled) {
@@ -347,7 +362,7 @@ static bool wait_for_more(struct run *run, int64_t deadline) {
 		{.fd = run->cancelled ? -1 : sp_cancel_fd(run->stop), .events = POLLIN},
 		{.fd = sp_squeue_fd(run->results), .events = POLLIN},
 	};
-	int64_t gathered = clock_deadline(GATHER);
+	int64_t gathered = clock_deadline(run->brisk ? GATHER_SHORT : GATHER);
 	if (!run->cancelled && gathered < deadline && queue_saturated(run->queue) &&
 		poll(fds, 2, clock_poll_ms(gathered)) != 0) {
 		return fds[0].revents != 0;

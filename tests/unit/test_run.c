@@ -160,7 +160,7 @@ static void cancel_names_all_that_never_started(void **state) {
 		starting++;
 		event_clear(&event);
 	}
-	assert_int_equal(starting, 9); // three at work, two claims beside each
+	assert_int_equal(starting, 6); // three at work, a claim beside each
 	int64_t until = clock_deadline(LONG);
 	while (atomic_load(&seen.at_work) < 3 && clock_now() < until) {
 		sched_yield();
