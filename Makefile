@@ -49,7 +49,8 @@ DEPS_BENCH := $(DEPS_RUN) python3 xargs
 
 # With as many jobs as there are CPUs unless make was told how many. In a make of its own, so that
 # what pkg-config says is asked after it was installed.
-PARALLEL = +$(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+PARALLEL = +$(MAKE) --no-print-directory $(if $(V),,-s) \
+	$(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 TOTAL = +@MAKE='$(MAKE)' tests/total
 # `make V=1` shows the commands.
 say = $(if $(V),,@printf '%-4s %s\n' $(1) $@;)
