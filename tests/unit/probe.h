@@ -38,14 +38,16 @@ static inline void probe_rest(void) {
 	nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
 
-/* Looks until the condition holds; the test fails when it does not within 20 seconds. */
-#define AWAIT(condition)                                                  \
-	do {                                                              \
-		int64_t await_until = probe_now() + INT64_C(20000000000); \
-		while (!(condition) && probe_now() < await_until) {       \
-			probe_rest();                                     \
-		}                                                         \
-		assert_true(condition);                                   \
+/* Looks until the condition holds; the test fails when it does not within 20 seconds. What was true
+   once counts: it is not asked again, since it may pass. */
+#define AWAIT(condition)                                                          \
+	do {                                                                      \
+		int64_t await_until = probe_now() + INT64_C(20000000000);         \
+		bool await_met;                                                   \
+		while (!(await_met = (condition)) && probe_now() < await_until) { \
+			probe_rest();                                             \
+		}                                                                 \
+		assert_true(await_met);                                           \
 	} while (0)
 
 /* Whether a thread of ours sleeps in the kernel, as one does that waits for a queue. */
