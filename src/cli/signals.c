@@ -55,9 +55,11 @@ static bool is_the_commands(const struct signals *signals, const struct signalfd
 	       (signal == SIGINT || signal == SIGQUIT);
 }
 
-// Somebody at a terminal waits for the prompt, perhaps a whole grace long.
+// Somebody at a terminal waits for the prompt, perhaps a whole grace long. A terminal that takes
+// nothing now (^S) is told nothing: the next signal must not wait behind the message.
 static void say_what_happens(int signal) {
-	if (isatty(STDERR_FILENO)) {
+	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+	if (isatty(STDERR_FILENO) && poll(&fd, 1, 0) == 1 && (fd.revents & POLLOUT)) {
 		message("SIG%s: the jobs are being ended; once more kills them at once",
 			sigabbrev_np(signal));
 	}
