@@ -31,7 +31,8 @@ SOURCES := $(wildcard src/*.c src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(O)/%.o)
 # libspool is what its two rooms need of base, and they themselves.
 LIB_BASE := error cancel clock fd buf quote
-LIB_OBJECTS := $(LIB_BASE:%=$(O)/base/%.o) $(filter $(O)/subprocess/%.o $(O)/pool/%.o,$(OBJECTS))
+LIB_OBJECTS := $(LIB_BASE:%=$(O)/base/%.o) $(O)/step/order.o \
+	$(filter $(O)/subprocess/%.o $(O)/pool/%.o,$(OBJECTS))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 # Each is one source file; the first four know nothing of spool.
 TOOLS := $(patsubst %,$(O)/tests/%,child witness tracer pty)
@@ -40,6 +41,7 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_SECONDS ?= 60
 JOBS := jobs/is_prime
 LIBRARY := $(O)/libspool.a $(O)/libspool.so
+EXEC_STEP := $(O)/spool-exec-step
 
 # What is missing is installed by .ci/deps, which is told what a target needs.
 DEPS_RUN := pkg-config yaml-0.1
@@ -64,10 +66,10 @@ ifeq ($(BUILD),release)
 	@cp $< $@~ && mv $@~ $@
 endif
 
-library: $(LIBRARY)
+library: $(LIBRARY) $(EXEC_STEP)
 
 # What the tests run.
-tested: spool units fuzz-programs tools $(O)/tests/prime_checker $(JOBS)
+tested: spool units fuzz-programs tools $(EXEC_STEP) $(O)/tests/prime_checker $(JOBS)
 
 # All that a compiler can say something about.
 everything: tested library bench-programs
@@ -91,7 +93,7 @@ check: deps
 	@$(PARALLEL) tested library
 	$(TOTAL) check-house check-man check-unit check-cli
 
-check-unit: $(UNIT) $(FUZZ) $(TOOLS)
+check-unit: $(UNIT) $(FUZZ) $(TOOLS) $(EXEC_STEP) $(O)/spool
 	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/unit/run $(UNIT) $(FUZZ)
 
 check-cli: spool $(TOOLS) $(O)/tests/prime_checker $(JOBS)
@@ -182,7 +184,7 @@ $(O)/spool: $(O)/main.o $(O)/house.a
 	$(call say,ld) $(COMPILE) $(LDFLAGS) -o $@ $^ $(YAML_LIBS)
 
 # Everything but main, so that tests link the product.
-$(O)/house.a: $(filter-out $(O)/main.o,$(OBJECTS))
+$(O)/house.a: $(filter-out $(O)/main.o $(O)/exec_step.o,$(OBJECTS))
 	@rm -f $@
 	$(call say,ar) $(AR) qcs $@ $^
 
@@ -192,6 +194,10 @@ $(O)/libspool.a: $(LIB_OBJECTS)
 
 $(O)/libspool.so: $(LIB_OBJECTS:.o=.pic.o)
 	$(call say,ld) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,libspool.so.0 -Wl,--no-undefined -o $@ $^
+
+# It runs between two programs with whatever limits it sets: static, and never instrumented.
+$(EXEC_STEP): src/exec_step.c $(wildcard src/step/*.c) $(O)/flags
+	$(call say,ld) $(COMPILE_TOOL) -Isrc -static $(LDFLAGS) -o $@ $(filter %.c,$^)
 
 $(O)/spec/%.o: YAML = $(YAML_CFLAGS)
 

@@ -3,6 +3,7 @@
  * spool: a parallel job runner. The map of the house, from the ground up:
  *
  *	base/        bytes, descriptors, clock and durations, quoting, nearest word, arena
+ *	step/        the exec step: what posix_spawn cannot set, set between it and the program
  *	subprocess/  libspool: Popen, pump, communicate, run: Python's subprocess on posix_spawn
  *	pool/        libspool: SimpleQueue and Pool, Python's multiprocessing with threads
  *	result/      the words spoken behind the run: verdict, result, event, tally, output
@@ -13,12 +14,17 @@
  *	cli/         options, commands, signals, problems on the screen
  *
  * A folder may include the header that bears the name of a folder above it in this list, never one
- * below; tests/house/rooms is the table, and the tests check it.
+ * below; tests/house/rooms is the table, and the tests check it. exec_step.c is the main of the
+ * exec step as a program of its own.
  */
 #include "cli/cli.h"
+#include "step/step.h"
 
 int main(int argc, char **argv) {
 	struct signals signals;
+	if (step_is_called(argc, argv)) {
+		return step_main(argc, argv);
+	}
 	if (!cli_open_streams()) {
 		return CLI_INFRASTRUCTURE;
 	}

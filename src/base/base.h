@@ -34,7 +34,7 @@ typedef enum {
 	SP_E_RANGE,   /* a number does not fit (OverflowError) */
 	SP_E_NOENTRY, /* no such user or group (KeyError) */
 	SP_E_NOMEM,   /* out of memory (MemoryError) */
-	SP_E_HELPER,  /* bad data from the exec step (SubprocessError) */
+	SP_E_HELPER,  /* the exec step is missing or talks nonsense (SubprocessError) */
 	SP_E_TIMEOUT, /* the time given is over; what was read so far is kept (TimeoutExpired) */
 	SP_E_STATUS,  /* returncode != 0 and check was asked for (CalledProcessError) */
 	SP_E_INTERRUPTED, /* the cancel object was set (KeyboardInterrupt) */
@@ -64,7 +64,11 @@ typedef enum {
 	SP_AT_WAIT,   /* waiting, signalling */
 } sp_stage;
 
-enum { SP_W_PASS_FDS = 1 }; /* warnings: pass_fds overrode close_fds=false (RuntimeWarning) */
+/* Bits of sp_error.warnings. */
+enum {
+	SP_W_PASS_FDS = 1,    /* pass_fds overrode close_fds = false (RuntimeWarning) */
+	SP_W_GROUPS_KEPT = 2, /* another user, but the caller's supplementary groups */
+};
 
 /*
  * Details of a failure. Start with SP_ERROR_INIT; each call that takes one first clears it, so it

@@ -30,6 +30,7 @@ static void fill_opts(sp_opts *opts, const struct attempt_common *common, const 
 	opts->cwd = rendering->cwd;
 	opts->env = rendering->env;
 	opts->sigmask = common->mask;
+	opts->exec_step = "/proc/self/exe"; // main knows it by its name
 	opts->start_new_session = !job->foreground;
 	opts->in = job->in == STREAM_TEXT      ? SP_PIPE
 		   : job->in == STREAM_INHERIT ? SP_INHERIT

@@ -39,7 +39,7 @@ static int put_signal(struct buf *text, int sig) {
 }
 
 static int put_error(struct buf *text, const sp_error *error) {
-	if (error->code != SP_E_OS) {
+	if (error->os_errno == 0) {
 		return buf_printf(text, "failed: %s", error->msg);
 	}
 	const char *reason = strerrordesc_np(error->os_errno);

@@ -41,22 +41,15 @@ static void sort_unique(struct inherit *inherit) {
 	inherit->n = kept;
 }
 
-static sp_status check_gaps(const struct inherit *inherit, sp_error *error) {
+static int count_gaps(const struct inherit *inherit) {
 	int next = 3, gaps = 0;
 	for (size_t i = 0; i < inherit->n; i++) {
-		int fd = inherit->fds[i];
-		if (fd < next) {
-			continue;
+		if (inherit->fds[i] >= next) {
+			gaps += inherit->fds[i] - next;
+			next = inherit->fds[i] + 1;
 		}
-		gaps += fd - next;
-		if (gaps > INHERIT_GAPS) {
-			return error_set(error, SP_E_RANGE,
-				"pass_fds: %d leaves %d numbers to close below it; at most %d", fd,
-				gaps, INHERIT_GAPS);
-		}
-		next = fd + 1;
 	}
-	return SP_OK;
+	return gaps;
 }
 
 sp_status inherit_init(struct inherit *inherit, const sp_opts *opts, sp_error *error) {
@@ -75,11 +68,8 @@ sp_status inherit_init(struct inherit *inherit, const sp_opts *opts, sp_error *e
 	}
 	memcpy(inherit->fds, opts->pass_fds, inherit->n * sizeof *inherit->fds);
 	sort_unique(inherit);
-	status = check_gaps(inherit, error);
-	if (status != SP_OK) {
-		inherit_clear(inherit);
-	}
-	return status;
+	inherit->gaps = count_gaps(inherit);
+	return SP_OK;
 }
 
 void inherit_clear(struct inherit *inherit) {

@@ -16,6 +16,10 @@ static const sp_opts opts_defaults = {
 	.restore_signals = true,
 	.process_group = -1,
 	.pipesize = -1,
+	.umask = -1,
+	.uid = -1,
+	.gid = -1,
+	.n_groups = -1,
 };
 
 static const sp_run_opts run_defaults = {

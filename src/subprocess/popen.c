@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "subprocess/options.h"
+#include "subprocess/parent.h"
 #include "subprocess/pidfd.h"
 #include "subprocess/proc.h"
 #include "subprocess/spawn.h"
@@ -45,9 +46,16 @@ static sp_status launch_init(struct launch *launch, const sp_opts *opts, sp_erro
 		goto no_streams;
 	}
 	status = open_cwd(launch, opts->cwd, error);
+	if (status != SP_OK) {
+		goto no_cwd;
+	}
+	status = step_init(
+		&launch->step, opts, &launch->command, &launch->inherit, launch->cwd_fd, error);
 	if (status == SP_OK) {
 		return SP_OK;
 	}
+	fd_close(&launch->cwd_fd);
+no_cwd:
 	streams_close(&launch->streams);
 no_streams:
 	inherit_clear(&launch->inherit);
@@ -57,6 +65,7 @@ no_inherit:
 }
 
 static void launch_clear(struct launch *launch) {
+	step_clear(&launch->step);
 	fd_close(&launch->cwd_fd);
 	streams_close(&launch->streams);
 	inherit_clear(&launch->inherit);
@@ -72,6 +81,12 @@ static void take_pipes(sp_proc *proc, struct streams *streams) {
 	}
 }
 
+static unsigned warnings_of(const sp_opts *opts) {
+	bool closes_after_all = !opts->close_fds && opts->n_pass_fds > 0;
+	bool keeps_groups = opts->uid >= 0 && opts->n_groups < 0;
+	return (closes_after_all ? SP_W_PASS_FDS : 0U) | (keeps_groups ? SP_W_GROUPS_KEPT : 0U);
+}
+
 sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
 	sp_error_clear(error);
 	*out = NULL;
@@ -79,6 +94,12 @@ sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
 	sp_status status = opts_load(&opts, given, error);
 	if (status != SP_OK) {
 		return status;
+	}
+	sigset_t mask;
+	if (opts.pdeathsig && !opts.sigmask) {
+		// Another thread may start it.
+		pthread_sigmask(SIG_SETMASK, NULL, &mask);
+		opts.sigmask = &mask;
 	}
 	sp_reap_abandoned();
 	struct launch launch;
@@ -92,7 +113,11 @@ sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
 		launch_clear(&launch);
 		return error_os(error, ENOMEM, SP_AT_ARGS, NULL);
 	}
-	status = spawn(&launch, &proc->pid, error);
+	status = opts.pdeathsig ? parent_spawn(&launch, &proc->pid, error)
+				: spawn(&launch, &proc->pid, error);
+	if (status == SP_OK && launch.step.needed) {
+		status = step_await(&launch.step, proc->pid, launch.command.file, error);
+	}
 	if (status == SP_OK) {
 		take_pipes(proc, &launch.streams);
 	}
@@ -103,8 +128,8 @@ sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
 		return status;
 	}
 	proc->pidfd = pidfd_of(proc->pid);
-	if (error && !opts.close_fds && opts.n_pass_fds > 0) {
-		error->warnings |= SP_W_PASS_FDS;
+	if (error) {
+		error->warnings |= warnings_of(&opts);
 	}
 	*out = proc;
 	return SP_OK;

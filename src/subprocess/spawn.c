@@ -70,6 +70,13 @@ static int add_closes(const struct inherit *inherit, posix_spawn_file_actions_t 
 	return err ? err : posix_spawn_file_actions_addclosefrom_np(actions, next);
 }
 
+// Its two descriptors lose FD_CLOEXEC in the child.
+static int add_step(const struct step *step, posix_spawn_file_actions_t *actions) {
+	int err = posix_spawn_file_actions_adddup2(actions, step->order_fd, step->order_fd);
+	return err ? err
+		   : posix_spawn_file_actions_adddup2(actions, step->reports[1], step->reports[1]);
+}
+
 // Order: those passed on are unmarked before a redirection can replace one, and closing comes last.
 static int add_actions(struct launch *launch, posix_spawn_file_actions_t *actions) {
 	const struct inherit *inherit = &launch->inherit;
@@ -87,6 +94,10 @@ static int add_actions(struct launch *launch, posix_spawn_file_actions_t *action
 	if (err == 0 && launch->cwd_fd >= 0) {
 		err = posix_spawn_file_actions_addfchdir_np(actions, launch->cwd_fd);
 	}
+	if (launch->step.needed) {
+		// It closes the others itself.
+		return err == 0 ? add_step(&launch->step, actions) : err;
+	}
 	if (err == 0 && inherit->close_others) {
 		err = add_closes(inherit, actions);
 	}
@@ -97,7 +108,7 @@ static int add_actions(struct launch *launch, posix_spawn_file_actions_t *action
  * What the errno of a failed spawn is about. EPERM comes from setsid and setpgid, from a seccomp
  * filter against clone3, and from execve; a program that does not exist tells them apart.
  */
-static sp_stage stage_of(int err, const struct recipe *recipe, char **envp) {
+static sp_stage stage_of(int err, const struct recipe *recipe, char *const *envp) {
 	char *const argv[] = {NULL};
 	pid_t pid;
 	switch (err) {
@@ -145,12 +156,37 @@ static sp_status try_each(struct launch *launch, const struct recipe *recipe, st
 	return error_os(error, first ? first : search->miss, SP_AT_EXEC, command->file);
 }
 
-sp_status spawn(struct launch *launch, pid_t *pid, sp_error *error) {
-	struct recipe recipe;
+// Without an environment, so that nothing of the job's is preloaded into what still has our rights.
+static sp_status start_step(
+	struct launch *launch, const struct recipe *recipe, pid_t *pid, sp_error *error) {
+	char *const nothing[] = {NULL};
+	const struct step *step = &launch->step;
+	int err = posix_spawn(
+		pid, step->path, &recipe->actions, &recipe->attr, step->argv, nothing);
+	if (err == 0) {
+		return SP_OK;
+	}
+	sp_stage stage = stage_of(err, recipe, nothing);
+	return stage == SP_AT_EXEC ? step_not_executed(step, err, error)
+				   : error_os(error, err, stage, NULL);
+}
+
+static sp_status start(
+	struct launch *launch, const struct recipe *recipe, pid_t *pid, sp_error *error) {
+	if (launch->step.needed) {
+		return start_step(launch, recipe, pid, error);
+	}
 	struct search search;
 	if (search_init(&search, launch->command.file, launch->command.path, launch->cwd_fd) < 0) {
 		return error_os(error, errno, SP_AT_ARGS, NULL);
 	}
+	sp_status status = try_each(launch, recipe, &search, pid, error);
+	search_clear(&search);
+	return status;
+}
+
+sp_status spawn(struct launch *launch, pid_t *pid, sp_error *error) {
+	struct recipe recipe;
 	// In glibc neither of the two can fail.
 	posix_spawnattr_init(&recipe.attr);
 	posix_spawn_file_actions_init(&recipe.actions);
@@ -158,12 +194,11 @@ sp_status spawn(struct launch *launch, pid_t *pid, sp_error *error) {
 	sp_status status;
 	int err = add_actions(launch, &recipe.actions);
 	if (err == 0) {
-		status = try_each(launch, &recipe, &search, pid, error);
+		status = start(launch, &recipe, pid, error);
 	} else {
 		status = error_os(error, err, err == ENOMEM ? SP_AT_ARGS : SP_AT_FDS, NULL);
 	}
 	posix_spawn_file_actions_destroy(&recipe.actions);
 	posix_spawnattr_destroy(&recipe.attr);
-	search_clear(&search);
 	return status;
 }

@@ -5,6 +5,7 @@
 
 #include "subprocess/command.h"
 #include "subprocess/inherit.h"
+#include "subprocess/step.h"
 #include "subprocess/streams.h"
 
 struct launch {
@@ -13,8 +14,10 @@ struct launch {
 	struct streams streams;
 	struct inherit inherit;
 	int cwd_fd; /* -1: none */
+	struct step step;
 };
 
-/* 0 and *pid, or SP_E_NOMEM, SP_E_OS (SP_AT_FDS, SP_AT_SETUP, SP_AT_CREATE, SP_AT_EXEC). */
+/* Starts the program, or its exec step. 0 and *pid, or SP_E_NOMEM, SP_E_HELPER, SP_E_OS (SP_AT_FDS,
+   SP_AT_SETUP, SP_AT_CREATE, SP_AT_EXEC). */
 sp_status spawn(struct launch *launch, pid_t *pid, sp_error *error);
 #endif

@@ -46,6 +46,12 @@ enum {
 	SP_INHERIT = -4, /* as the caller's */
 };
 
+/* A limit for the child: RLIMIT_NOFILE and its kin, and the numbers. */
+typedef struct {
+	int resource;
+	struct rlimit lim;
+} sp_rlim;
+
 /*
  * How to start a program: the arguments of Python's Popen. Set it up with sp_opts_init. Fields that
  * come later are added at the end.
@@ -65,8 +71,9 @@ typedef struct {
 
 	/* All descriptors >= 3 are closed in the child but for pass_fds, which are inherited
 	   whatever their flag here, and that is not changed. pass_fds overrides close_fds = false,
-	   with SP_W_PASS_FDS in warnings. They must be open, below the soft limit - 1 (else EBADF),
-	   and not leave more than 512 unused numbers (SP_E_RANGE). true; NULL, 0 */
+	   with SP_W_PASS_FDS in warnings. They must be open and below the soft limit - 1 (else
+	   EBADF); if they leave more than 512 unused numbers, the exec step closes those. true;
+	   NULL, 0 */
 	bool close_fds;
 	const int *pass_fds;
 	size_t n_pass_fds;
@@ -93,6 +100,29 @@ typedef struct {
 	   it is set: after up to 0.25 s more for the child to end by itself, but only the first
 	   time. Borrowed as long as the sp_proc lives. NULL: none */
 	const sp_cancel *cancel;
+
+	/* What posix_spawn cannot set is set by a program in between, the exec step, which then
+	   executes the one that was asked for. Only who asks for something from here on (or for
+	   pass_fds with large gaps) pays for it: about half a millisecond. It looks for nothing
+	   new: cwd and PATH are looked at with the caller's rights, the program is executed with
+	   the new ones. */
+
+	int umask;              /* file mode mask, as in umask(2); < 0: the caller's; -1 */
+	int64_t uid, gid;       /* real, effective and saved ids, by number (names:
+				   sp_lookup_user, sp_lookup_group); -1: the caller's */
+	const gid_t *groups;    /* supplementary groups */
+	ssize_t n_groups;       /* how many; 0: none at all; -1: the caller's, also for another uid,
+				   with SP_W_GROUPS_KEPT in warnings */
+	const sp_rlim *rlimits; /* as setrlimit(2), in this order; NULL */
+	size_t n_rlimits;       /* 0 */
+	int nice;               /* added to the niceness, as nice(2); 0 */
+	bool set_oom;           /* whether to set oom_score_adj; false */
+	int oom_score_adj;      /* -1000 .. 1000 */
+	int pdeathsig;          /* the signal that the child gets when this process ends, however
+				   it ends, prctl(PR_SET_PDEATHSIG); not when the thread ends
+				   that started it, unless that is the main thread, left by
+				   pthread_exit; 0: none */
+	const char *exec_step;  /* absolute path of the exec step; NULL: as installed */
 } sp_opts;
 
 /* Sets the defaults named above. The second form is for callers that are not C. */
@@ -118,20 +148,31 @@ typedef struct {
  *
  * On failure there is no child, no descriptor of the library is left open, *proc is NULL, and:
  * SP_E_VALUE   an argument makes no sense; msg names it
- * SP_E_RANGE   pass_fds leave too many unused numbers; msg names the descriptor
+ * SP_E_RANGE   uid or gid is no 32-bit number
  * SP_E_NOMEM   out of memory
+ * SP_E_HELPER  the exec step: it cannot be executed (os_errno and filename, its path, say why), or
+ *              is not of this version, or ended without a word
  * SP_E_OS      os_errno, stage and filename:
  *   SP_AT_PIPE    EMFILE, ENFILE; EPERM for pipesize above the system's limit
  *   SP_AT_CWD     ENOENT, ENOTDIR, EACCES ..; filename is cwd
  *   SP_AT_FDS     EBADF: a descriptor given is not open
- *   SP_AT_SETUP   EPERM: process_group is no group of this session, or start_new_session with it
+ *   SP_AT_SETUP   EPERM: process_group is no group of this session, or start_new_session with it;
+ *                 EPERM, EACCES, EINVAL ..: what the exec step was to set, which msg names
  *   SP_AT_CREATE  EAGAIN, ENOMEM; EPERM of a seccomp filter
  *   SP_AT_EXEC    ENOENT, EACCES, ENOEXEC (there is no fallback to sh), ETXTBSY, E2BIG ..; filename
  *                 is the program as given. Of several candidates in PATH the first failure that is
  *                 not ENOENT or ENOTDIR counts, after all have been tried
- * On success error->warnings may have SP_W_PASS_FDS.
+ * On success error->warnings may have SP_W_PASS_FDS and SP_W_GROUPS_KEPT. A child that a signal
+ * killed in the exec step counts as started: sp_wait tells the signal.
  */
 SP_API sp_status sp_popen(sp_proc **proc, const sp_opts *opts, sp_error *error);
+
+/* Looks up a user or a group by name, in the system's databases (getpwnam_r, getgrnam_r), for uid
+   and gid. *gid (may be NULL) is the user's own group, which Python's user= does not set.
+   SP_E_NOENTRY: there is no such name; SP_E_OS: the database cannot be read; SP_E_NOMEM.
+   Python: what Popen does with user="name" */
+SP_API sp_status sp_lookup_user(const char *name, int64_t *uid, int64_t *gid, sp_error *error);
+SP_API sp_status sp_lookup_group(const char *name, int64_t *gid, sp_error *error);
 
 /* The process id. It stays the same after the end. */
 SP_API pid_t sp_pid(const sp_proc *proc);
