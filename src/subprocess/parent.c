@@ -54,6 +54,10 @@ static int begin_thread(void) {
 	if (parent.process == getpid()) {
 		return 0;
 	}
+	// Those who waited are not here after a fork.
+	parent.asked = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+	parent.answered = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+	parent.request = NULL;
 	int error = pthread_attr_init(&attr);
 	if (error) {
 		return error;
@@ -67,7 +71,6 @@ static int begin_thread(void) {
 	pthread_attr_destroy(&attr);
 	if (error == 0) {
 		parent.process = getpid();
-		parent.request = NULL;
 	}
 	return error;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which descriptors a child gets (subprocess contract F1-F10; pitfalls 11, 13; DEV-10).
-#include "command.h"
+#include "stepped.h"
 
 static const char *const sleeper_argv[] = {"sleep", "100"};
 
@@ -295,22 +295,30 @@ static void F8_what_lies_between_pass_fds_is_closed(void **state) {
 	in_own_process(pass_fds_with_gaps);
 }
 
-static void pass_fds_too_far(void) {
+// More numbers than are closed one by one: the exec step closes them at once.
+static void pass_fds_far_away(void) {
 	only_stdio();
 	open_at(515, 0);
 	open_at(516, 0);
-	const int near[] = {515}, far[] = {516};
+	open_at(700, 0);
+	const int near[] = {515}, far[] = {700, 516, 2, 516};
 	sp_opts opts = sleeper();
+	opts.exec_step = "/nonexistent/step";
 	opts.n_pass_fds = 1;
 	opts.pass_fds = near; // 512 numbers from 3 on
 	assert_child_fds(&opts, "0 1 2 515");
 	opts.pass_fds = far;
-	assert_senseless(&opts, SP_E_RANGE, "516");
+	opts.n_pass_fds = 4;
+	opts.exec_step = step_program(0);
+	assert_child_fds(&opts, "0 1 2 516 700");
+	opts.exec_step = step_program(1);
+	opts.in = opts.out = opts.err = SP_PIPE;
+	assert_child_fds(&opts, "0 1 2 516 700");
 }
 
-static void F8_gaps_have_a_limit(void **state) {
+static void F8_large_gaps_are_left_to_the_exec_step(void **state) {
 	(void)state;
-	in_own_process(pass_fds_too_far);
+	in_own_process(pass_fds_far_away);
 }
 
 int main(void) {
@@ -327,7 +335,7 @@ int main(void) {
 		TEST(F6_pass_fds_that_are_none),
 		TEST(F7_pass_fds_among_0_1_2),
 		TEST(F8_what_lies_between_pass_fds_is_closed),
-		TEST(F8_gaps_have_a_limit),
+		TEST(F8_large_gaps_are_left_to_the_exec_step),
 	};
 	return cmocka_run_group_tests_name("inherit", tests, NULL, NULL);
 }
