@@ -5,7 +5,24 @@
 BUILD ?= release
 O := build/$(BUILD)
 AR ?= ar
+OBJCOPY ?= objcopy
+INSTALL ?= install
 PKG_CONFIG ?= pkg-config
+
+# Where install puts things; all of it below DESTDIR, if that is set.
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+LIBEXECDIR ?= $(PREFIX)/libexec
+DATAROOTDIR ?= $(PREFIX)/share
+MANDIR ?= $(DATAROOTDIR)/man
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+
+# Said in one place, which users of the library can read too. The number before the first dot is
+# that of the binary interface: tests/house/abi says when it changes.
+VERSION := $(shell sed -n 's/^.define SP_VERSION "\(.*\)"$$/\1/p' src/base/base.h)
+SONAME := libspool.so.$(firstword $(subst ., ,$(VERSION)))
 
 OPT_release = -O2 -g
 OPT_asan = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -40,8 +57,12 @@ BENCH := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.
 FUZZ := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_SECONDS ?= 60
 JOBS := jobs/is_prime
-LIBRARY := $(O)/libspool.a $(O)/libspool.so
+# src/NAME/NAME.h is installed as <spool/NAME.h>.
+HEADERS := base subprocess pool
+LIBRARY := $(O)/libspool.a $(O)/libspool.so $(HEADERS:%=$(O)/include/spool/%.h) $(O)/spool.pc
+# What sets what posix_spawn cannot; libspool has to know where it will be.
 EXEC_STEP := $(O)/spool-exec-step
+EXEC_STEP_PATH := $(LIBEXECDIR)/spool/spool-exec-step
 
 # What is missing is installed by .ci/deps, which is told what a target needs.
 DEPS_RUN := pkg-config yaml-0.1
@@ -58,7 +79,7 @@ TOTAL = +@MAKE='$(MAKE)' tests/total
 say = $(if $(V),,@printf '%-4s %s\n' $(1) $@;)
 
 all:
-	@$(PARALLEL) spool
+	@$(PARALLEL) spool library
 
 # Only the release build is put at the top.
 spool: $(O)/spool
@@ -67,6 +88,8 @@ ifeq ($(BUILD),release)
 endif
 
 library: $(LIBRARY) $(EXEC_STEP)
+
+installable: $(O)/spool library
 
 # What the tests run.
 tested: spool units fuzz-programs tools $(EXEC_STEP) $(O)/tests/prime_checker $(JOBS)
@@ -91,7 +114,7 @@ demo:
 
 check: deps
 	@$(PARALLEL) tested library
-	$(TOTAL) check-house check-man check-unit check-cli
+	$(TOTAL) check-house check-man check-unit check-cli check-install
 
 check-unit: $(UNIT) $(FUZZ) $(TOOLS) $(EXEC_STEP) $(O)/spool
 	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/unit/run $(UNIT) $(FUZZ)
@@ -105,6 +128,9 @@ check-house: $(OBJECTS) library
 
 check-man: spool
 	@SPOOL=$(CURDIR)/$(O)/spool tests/house/man
+
+check-install:
+	@tests/house/install
 
 # The unit and the end-to-end tests again, in a build that watches; asan is both AddressSanitizer
 # and UndefinedBehaviorSanitizer, so ubsan is the same.
@@ -133,11 +159,66 @@ bench:
 	@$(PARALLEL) spool bench-programs $(O)/tests/prime_checker $(JOBS)
 	@SPOOL=$(CURDIR)/$(O)/spool SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/bench/run
 
+# ---- Installing
+
+# What is installed, MODE:SOURCE:TARGET of each file and TEXT:TARGET of each link: what install
+# makes and uninstall removes are the same lists.
+FILES_LIBRARY = 644:$(O)/libspool.a:$(LIBDIR)/libspool.a \
+	755:$(O)/libspool.so:$(LIBDIR)/libspool.so.$(VERSION) \
+	$(foreach name,$(HEADERS),644:$(O)/include/spool/$(name).h:$(INCLUDEDIR)/spool/$(name).h) \
+	644:$(O)/spool.pc:$(PKGCONFIGDIR)/spool.pc \
+	$(EXEC_STEP:%=755:%:$(EXEC_STEP_PATH)) $(call pages,$(LIBRARY_PAGES))
+LINKS_LIBRARY = libspool.so.$(VERSION):$(LIBDIR)/$(SONAME) $(SONAME):$(LIBDIR)/libspool.so \
+	$(call page_links,$(LIBRARY_PAGES))
+FILES_PROGRAM = 755:$(O)/spool:$(BINDIR)/spool $(call pages,$(PROGRAM_PAGES))
+LINKS_PROGRAM = $(call page_links,$(PROGRAM_PAGES))
+
+PAGES := $(wildcard man/*.[1-9])
+LIBRARY_PAGES := $(filter %.3 man/libspool%,$(PAGES))
+PROGRAM_PAGES := $(filter-out $(LIBRARY_PAGES),$(PAGES))
+pages = $(foreach page,$1,644:$(page):$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+# A page is found by each name in its NAME section: by links, where no page has the name.
+page_links = $(if $1,$(shell awk ' \
+	BEGIN { for (i = 1; i < ARGC; i++) { page = ARGV[i]; sub(".*/", "", page); seen[page] = 1 } } \
+	FNR == 1 { page = FILENAME; sub(".*/", "", page); section = page; sub(".*[.]", "", section) } \
+	$$1 == ".Sh" { in_name = $$2 == "NAME" } \
+	in_name && $$1 == ".Nm" { for (i = 2; i <= NF; i++) if ($$i != "," && !seen[$$i "." section]++) \
+		print page ":$(MANDIR)/man" section "/" $$i "." section }' $1))
+
+# Whatever the umask: all shall be able to read it.
+put = $(if $(V),,@)set -e; umask 022; for entry in $1; do \
+		mode=$${entry%%:*}; entry=$${entry\#*:}; source=$${entry%%:*}; target='$(DESTDIR)'$${entry\#*:}; \
+		printf '%-4s %s\n' put "$$target"; \
+		$(INSTALL) -d "$${target%/*}"; $(INSTALL) -m $$mode "$$source" "$$target"; \
+	done; for entry in $2; do \
+		target='$(DESTDIR)'$${entry\#*:}; \
+		printf '%-4s %s\n' link "$$target"; ln -sf "$${entry%%:*}" "$$target"; \
+	done
+
+# Everything is built before anything is put in its place.
+install:
+	@$(PARALLEL) installable
+	$(call put,$(FILES_LIBRARY) $(FILES_PROGRAM),$(LINKS_LIBRARY) $(LINKS_PROGRAM))
+
+# Needs neither libyaml nor pkg-config.
+install-library:
+	@$(PARALLEL) library
+	$(call put,$(FILES_LIBRARY),$(LINKS_LIBRARY))
+
+# The folders that are ours go too, unless somebody else has put something there.
+uninstall:
+	@for entry in $(FILES_LIBRARY) $(FILES_PROGRAM) $(LINKS_LIBRARY) $(LINKS_PROGRAM); do \
+		rm -f '$(DESTDIR)'"$${entry##*:}" || exit; \
+	done; for folder in $(INCLUDEDIR) $(LIBEXECDIR); do \
+		folder='$(DESTDIR)'$$folder/spool; \
+		[ ! -d "$$folder" ] || rmdir --ignore-fail-on-non-empty "$$folder" || exit; \
+	done
+
 # ---- Looking at the source
 
 C_FILES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch] jobs/*.c)
 SHELL_FILES = .ci/run .ci/deps tests/total tests/*.bash tests/*/run tests/house/check \
-	tests/house/man tests/cli/*.bash
+	tests/house/man tests/house/install tests/house/read_abi tests/cli/*.bash
 
 lint: lint-format lint-c lint-man lint-shell
 
@@ -165,6 +246,12 @@ lint-and-compile: spool
 format:
 	clang-format -i $(C_FILES)
 
+# After a change of the installed headers that is meant: check-house compares with this file.
+abi:
+	@mkdir -p $(O)
+	@CC='$(CC)' tests/house/read_abi $(foreach name,$(HEADERS),$(name)/$(name).h) >$(O)/abi
+	@cp $(O)/abi tests/house/abi
+
 # ---- What has to be installed
 
 deps:
@@ -175,10 +262,13 @@ deps-ci:
 
 # ---- Building
 
-# Rewritten when it would say something else, so that everything follows a changed flag.
-$(O)/flags: FORCE
+# Rewritten when they would say something else, so that everything follows a changed flag.
+$(O)/flags: SAYS = $(COMPILE) $(LDFLAGS)
+$(O)/step.flags: SAYS = $(EXEC_STEP_PATH)
+$(O)/pc.flags: SAYS = $(VERSION) $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
+$(O)/flags $(O)/step.flags $(O)/pc.flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(COMPILE) $(LDFLAGS)' | cmp -s - $@ || echo '$(COMPILE) $(LDFLAGS)' > $@
+	@echo '$(SAYS)' | cmp -s - $@ || echo '$(SAYS)' > $@
 
 $(O)/spool: $(O)/main.o $(O)/house.a
 	$(call say,ld) $(COMPILE) $(LDFLAGS) -o $@ $^ $(YAML_LIBS)
@@ -188,26 +278,51 @@ $(O)/house.a: $(filter-out $(O)/main.o $(O)/exec_step.o,$(OBJECTS))
 	@rm -f $@
 	$(call say,ar) $(AR) qcs $@ $^
 
-$(O)/libspool.a: $(LIB_OBJECTS)
+# One object that shows what the shared library shows: our names without sp_ are nobody's affair,
+# and a program may have a spawn() of its own. What -flto compiles cannot be joined before the end.
+# Beside it stands what a static program should get only if it asks.
+LIB_APART := $(O)/subprocess/identity.o
+$(O)/libspool.o: $(filter-out $(LIB_APART),$(LIB_OBJECTS))
+	$(call say,ld) $(LD) -r -o $@ $^
+	@$(OBJCOPY) --localize-hidden $@
+
+$(O)/libspool.a: $(if $(findstring -flto,$(CFLAGS)),$(LIB_OBJECTS),$(O)/libspool.o $(LIB_APART))
 	@rm -f $@
 	$(call say,ar) $(AR) qcs $@ $^
 
 $(O)/libspool.so: $(LIB_OBJECTS:.o=.pic.o)
-	$(call say,ld) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,libspool.so.0 -Wl,--no-undefined -o $@ $^
+	$(call say,ld) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -o $@ $^
 
 # It runs between two programs with whatever limits it sets: static, and never instrumented.
 $(EXEC_STEP): src/exec_step.c $(wildcard src/step/*.c) $(O)/flags
 	$(call say,ld) $(COMPILE_TOOL) -Isrc -static $(LDFLAGS) -o $@ $(filter %.c,$^)
 
-$(O)/spec/%.o: YAML = $(YAML_CFLAGS)
+# In the source they include each other by folder.
+$(HEADERS:%=$(O)/include/spool/%.h): $(O)/include/spool/%.h: \
+		$(foreach name,$(HEADERS),src/$(name)/$(name).h)
+	@mkdir -p $(@D)
+	$(call say,sed) sed 's|^#include "\([a-z]*\)/\1\.h"|#include <spool/\1.h>|' src/$*/$*.h > $@
+
+# Below the prefix, so that pkg-config --define-prefix finds what was moved.
+below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$1)
+$(O)/spool.pc: $(O)/pc.flags
+	$(call say,pc) printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(call below_prefix,$(LIBDIR))' \
+		'includedir=$(call below_prefix,$(INCLUDEDIR))' '' 'Name: spool' \
+		"Description: Python's subprocess module and process pool for C" 'Version: $(VERSION)' \
+		'Libs: -L$${libdir} -lspool' 'Libs.private: -pthread' 'Cflags: -I$${includedir}' > $@
+
+$(O)/spec/%.o: OWN = $(YAML_CFLAGS)
+
+$(O)/subprocess/step.o $(O)/subprocess/step.pic.o: OWN = -DSPOOL_EXEC_STEP='"$(EXEC_STEP_PATH)"'
+$(O)/subprocess/step.o $(O)/subprocess/step.pic.o: $(O)/step.flags
 
 $(O)/%.o: src/%.c $(O)/flags
 	@mkdir -p $(@D)
-	$(call say,cc) $(COMPILE) $(YAML) $(DEPENDS) -c -o $@ $<
+	$(call say,cc) $(COMPILE) $(OWN) $(DEPENDS) -c -o $@ $<
 
 $(O)/%.pic.o: src/%.c $(O)/flags
 	@mkdir -p $(@D)
-	$(call say,cc) $(COMPILE) -fPIC $(DEPENDS) -c -o $@ $<
+	$(call say,cc) $(COMPILE) $(OWN) -fPIC $(DEPENDS) -c -o $@ $<
 
 $(O)/tests/unit/%: tests/unit/%.c $(O)/house.a $(O)/flags
 	@mkdir -p $(@D)
@@ -242,8 +357,9 @@ clean:
 FORCE:
 
 .PHONY: all library tested everything units tools bench-programs fuzz-programs demo check check-unit \
-	check-cli check-house check-man check-long asan ubsan tsan valgrind fuzz bench lint lint-format \
-	lint-c lint-man lint-shell lint-and-compile format deps deps-ci clean FORCE
+	check-cli check-house check-man check-install check-long asan ubsan tsan valgrind fuzz bench install \
+	install-library installable uninstall lint lint-format lint-c lint-man lint-shell lint-and-compile format abi \
+	deps deps-ci clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d)

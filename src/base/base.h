@@ -17,6 +17,9 @@
 extern "C" {
 #endif
 
+/* That of this header, spool, and libspool as one. */
+#define SP_VERSION "0.1.0"
+
 #define SP_FOREVER INT64_MAX
 
 /* What the library shows; it is built with -fvisibility=hidden. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Finding the command, and what is said without one.
 #include "cli/cli.h"
+#include "base/base.h"
 #include "base/buf.h"
 #include "base/fd.h"
 #include "base/nearest.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char VERSION[] = "spool 0.1\n";
+static const char VERSION[] = "spool " SP_VERSION "\n";
 
 static const struct command_entry *const commands[] = {&command_run, &command_exec, &command_check};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Users and groups by name. A file of its own: a program linked statically, which should not use
-// the system's databases, gets them only if it asks.
-#include "base/error.h"
+// Users and groups by name. It is a member of its own of libspool.a and so knows nothing but the
+// public header: a program linked statically, which should not use the system's databases, gets
+// what glibc needs for them only if it asks.
 #include "subprocess/subprocess.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { FIRST_BYTES = 1024, MOST_BYTES = 16 * 1024 * 1024 };
@@ -45,9 +46,19 @@ static bool is_absent(int err) {
 	return err == ENOENT || err == ESRCH || err == EBADF || err == EPERM;
 }
 
+static sp_status fail(sp_error *error, sp_status code, int os_errno, const struct lookup *lookup) {
+	if (error) {
+		error->code = code;
+		error->os_errno = code == SP_E_OS ? os_errno : 0;
+		snprintf(error->msg, sizeof error->msg, "%s %s '%s'",
+			code == SP_E_NOENTRY ? "there is no" : "cannot look up the",
+			lookup->group ? "group" : "user", lookup->name);
+	}
+	return code;
+}
+
 static sp_status look_up(struct lookup *lookup, sp_error *error) {
 	sp_error_clear(error);
-	const char *what = lookup->group ? "group" : "user";
 	char *buf = NULL;
 	bool found = false;
 	int err = ERANGE;
@@ -60,12 +71,12 @@ static sp_status look_up(struct lookup *lookup, sp_error *error) {
 	if (found) {
 		return SP_OK;
 	}
-	if (err == ENOMEM) {
-		return error_set(error, SP_E_NOMEM, "out of memory");
-	}
-	return err == 0 || is_absent(err)
-		       ? error_set(error, SP_E_NOENTRY, "there is no %s '%s'", what, lookup->name)
-		       : error_os(error, err, SP_AT_ARGS, NULL);
+	bool absent = err == 0 || is_absent(err);
+	return fail(error,
+		absent          ? SP_E_NOENTRY
+		: err == ENOMEM ? SP_E_NOMEM
+				: SP_E_OS,
+		err, lookup);
 }
 
 sp_status sp_lookup_user(const char *name, int64_t *uid, int64_t *gid, sp_error *error) {

@@ -4,6 +4,7 @@
 #include "command.h"
 
 #include <limits.h>
+#include <sys/mman.h>
 
 // ---- what is executed
 
@@ -363,24 +364,115 @@ static void section_10_options_that_were_not_set_up(void **state) {
 	assert_senseless(&opts, SP_E_VALUE, "sp_opts");
 }
 
+// Room for what an older header knew of a struct: who reads or writes behind its end dies.
+static void *room_of(size_t size) {
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *pages = mmap(
+		NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(pages, MAP_FAILED);
+	memset(pages, 0x5a, page);
+	assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+	assert_true(size <= page && size % _Alignof(void *) == 0);
+	return pages + page - size;
+}
+
+static void free_room(void *room) {
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *pages = (char *)((uintptr_t)room / page * page);
+	assert_int_equal(munmap(pages, 2 * page), 0);
+}
+
+// As it was first, without the fields that came later.
+struct old_opts {
+	size_t size;
+	const char *const *argv;
+	size_t argc;
+	const char *executable;
+	bool shell;
+	int in, out, err;
+};
+
+static struct old_opts *old_opts(const char *const *argv, size_t argc) {
+	struct old_opts *old = room_of(sizeof *old);
+	sp_opts_init_size((sp_opts *)old, sizeof *old);
+	assert_int_equal(old->size, sizeof *old);
+	assert_int_equal(old->err, SP_INHERIT);
+	old->argv = argv;
+	old->argc = argc;
+	return old;
+}
+
 static void section_10_options_of_an_older_header(void **state) {
 	(void)state;
-	struct {
-		sp_opts opts;
-	} old;
-	memset(&old, 0x5a, sizeof old);
-	sp_opts_init_size(&old.opts, offsetof(sp_opts, max_output));
-	// What is behind its end is not looked at.
-	assert_int_equal(old.opts.max_output & 0xff, 0x5a);
 	const char *const argv[] = {"echo", "old"};
-	old.opts.argv = argv;
-	old.opts.argc = 2;
-	old.opts.out = SP_PIPE;
-	sp_proc *proc = start(&old.opts);
+	struct old_opts *old = old_opts(argv, 2);
+	old->out = SP_PIPE;
+	sp_proc *proc = start((sp_opts *)old);
 	sp_buf out;
 	assert_int_equal(sp_communicate(proc, NULL, 0, SP_FOREVER, &out, NULL, NULL), SP_OK);
 	assert_buf(&out, "old\n");
 	assert_int_equal(finish(proc), 0);
+	free_room(old);
+}
+
+static void section_10_run_options_of_an_older_header(void **state) {
+	(void)state;
+	struct {
+		size_t size;
+		const void *input;
+		size_t input_len;
+	} *run = room_of(sizeof *run);
+	sp_run_opts_init_size((sp_run_opts *)run, sizeof *run);
+	assert_int_equal(run->size, sizeof *run);
+	assert_null(run->input);
+	run->input = "hello";
+	run->input_len = 5;
+	const char *const argv[] = {"cat"};
+	struct old_opts *old = old_opts(argv, 1);
+	sp_result result;
+	sp_buf out;
+	assert_int_equal(sp_check_output((sp_opts *)old, (sp_run_opts *)run, &out, &result), SP_OK);
+	assert_buf(&out, "hello");
+	assert_int_equal(result.timeout_ns, SP_FOREVER); // what it does not know is as by default
+	sp_buf_clear(&out);
+	sp_result_clear(&result);
+	old->out = SP_DEVNULL;
+	assert_int_equal(sp_run((sp_opts *)old, (sp_run_opts *)run, &result), SP_OK);
+	sp_result_clear(&result);
+	free_room(old);
+	free_room(run);
+}
+
+static int count_bytes(void *ud, int which, const char *data, size_t n) {
+	(void)which, (void)data;
+	*(size_t *)ud += n;
+	return 0;
+}
+
+static void section_10_pump_options_of_an_older_header(void **state) {
+	(void)state;
+	struct {
+		size_t size;
+		const void *in;
+		size_t n;
+		sp_sink sink;
+		void *ud;
+	} *pump = room_of(sizeof *pump);
+	sp_pump_opts_init_size((sp_pump_opts *)pump, sizeof *pump);
+	assert_int_equal(pump->size, sizeof *pump);
+	assert_null(pump->sink);
+	size_t bytes = 0;
+	pump->in = "hello";
+	pump->n = 5;
+	pump->sink = count_bytes;
+	pump->ud = &bytes;
+	COMMAND(opts, "cat");
+	opts.in = opts.out = SP_PIPE;
+	sp_proc *proc = start(&opts);
+	assert_int_equal(sp_pump(proc, (sp_pump_opts *)pump, NULL), SP_OK);
+	assert_int_equal(bytes, 5);
+	assert_int_equal(finish(proc), 0);
+	free_room(pump);
 }
 
 static void section_10_an_error_may_be_used_again_or_left_out(void **state) {
@@ -431,6 +523,8 @@ int main(void) {
 		TEST(section_10_defaults),
 		TEST(section_10_options_that_were_not_set_up),
 		TEST(section_10_options_of_an_older_header),
+		TEST(section_10_run_options_of_an_older_header),
+		TEST(section_10_pump_options_of_an_older_header),
 		TEST(section_10_an_error_may_be_used_again_or_left_out),
 	};
 	return cmocka_run_group_tests_name("popen", tests, NULL, NULL);
