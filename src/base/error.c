@@ -64,3 +64,12 @@ sp_status error_os(sp_error *error, int errnum, sp_stage stage, const char *file
 	}
 	return code;
 }
+
+void error_copy(sp_error *to, const sp_error *from) {
+	if (!to) {
+		return;
+	}
+	sp_error_clear(to);
+	*to = *from;
+	to->filename = from->filename ? strdup(from->filename) : NULL;
+}

@@ -11,4 +11,7 @@ sp_status error_set(sp_error *error, sp_status code, const char *format, ...)
 /* filename is copied; NULL leaves it unset. errnum ENOMEM becomes SP_E_NOMEM only with SP_AT_ARGS.
  */
 sp_status error_os(sp_error *error, int errnum, sp_stage stage, const char *filename);
+
+/* A copy, filename included; to may be NULL. Without memory the name is lost, not the error. */
+void error_copy(sp_error *to, const sp_error *from);
 #endif

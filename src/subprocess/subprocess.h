@@ -372,6 +372,25 @@ static inline void sp_run_opts_init(sp_run_opts *opts) {
  */
 SP_API sp_status sp_run(const sp_opts *opts, const sp_run_opts *run, sp_result *result);
 
+/* A command for sp_run_task: the arguments of sp_run. Borrowed until the task is done; opts->cancel
+   must be NULL, since the pool's stands there. run = NULL: the defaults. */
+typedef struct {
+	const sp_opts *opts;
+	const sp_run_opts *run;
+} sp_command;
+
+/*
+ * The task that runs a command: an sp_func of <spool/pool.h> whose argument is an sp_command.
+ * *value is an sp_result (for sp_result_free), however it ended; NULL only without memory. Returns
+ * what sp_run returns, and *error is a copy of the result's. When the pool is terminated (cancel is
+ * set) the command gets 0.25 s to end by itself and is then killed: SP_E_INTERRUPTED.
+ * Python: pool.apply(subprocess.run, (args,), kwargs)
+ */
+SP_API sp_status sp_run_task(void *command, const sp_cancel *cancel, void **value, sp_error *error);
+
+/* Clears and frees the result of sp_run_task, as the free_value of a pool. NULL is allowed. */
+SP_API void sp_result_free(void *result);
+
 /* Runs a program without reading pipes (SP_PIPE can lock up). rc may be NULL. When the time is over
    or opts.cancel is set the child is killed. As sp_popen, SP_E_TIMEOUT, SP_E_INTERRUPTED.
    Python: call() */

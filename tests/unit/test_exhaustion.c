@@ -2,7 +2,7 @@
 // Failing at each step for want of descriptors, and that nothing is left or closed that is not the
 // library's (subprocess contract R10; pitfall 12; DEV-9).
 #include "command.h"
-#include "folder.h"
+#include "stepped.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -106,6 +106,23 @@ static void R10_DEV9_pitfall_12_a_swap(void **state) {
 	(void)state;
 	SKIP_UNDER("valgrind", "keeps descriptors of its own at the limit");
 	in_own_process(a_swap);
+}
+
+static void the_exec_step(void) {
+	COMMAND(opts, "true");
+	opts.out = SP_PIPE;
+	opts.umask = 022;
+	opts.exec_step = step_program(0);
+	// Two pipes and its order.
+	const struct attempt steps[] = {FAILS_AT(SP_AT_PIPE, ""), FAILS_AT(SP_AT_PIPE, ""),
+		FAILS_AT(SP_AT_PIPE, ""), FAILS_AT(SP_AT_PIPE, ""), FAILS_AT(SP_AT_PIPE, "")};
+	assert_steps(&opts, steps, 5);
+}
+
+static void R10_section_2_3_pitfall_12_the_exec_step(void **state) {
+	(void)state;
+	SKIP_UNDER("valgrind", "keeps descriptors of its own at the limit");
+	in_own_process(the_exec_step);
 }
 
 // ---- many failures
@@ -227,6 +244,7 @@ int main(void) {
 		TEST(R10_DEV9_pitfall_12_three_pipes_and_cwd),
 		TEST(R10_DEV9_pitfall_12_devnull_and_a_pipe),
 		TEST(R10_DEV9_pitfall_12_a_swap),
+		TEST(R10_section_2_3_pitfall_12_the_exec_step),
 		TEST(R10_pitfall_12_a_thousand_failures),
 		TEST(R10_each_kind_of_failure),
 		TEST(R10_the_callers_descriptors_stay_open),
