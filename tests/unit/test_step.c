@@ -335,6 +335,35 @@ static void section_2_3_niceness_and_oom(void **state) {
 	assert_each_says(&opts, expected);
 }
 
+// What CPython's preexec_fn is used for has a name here, and all of it goes together.
+static void DEV7_S17_what_preexec_fn_is_used_for(void **state) {
+	(void)state;
+	const sp_rlim limits[] = {{RLIMIT_CORE, {0, 0}}, {RLIMIT_NOFILE, {64, 64}}};
+	bool root = geteuid() == 0;
+	SCRIPT(opts,
+		"umask; nice; cat /proc/self/oom_score_adj; ulimit -c; ulimit -n; id -u; id -G;"
+		"[ $(cut -d' ' -f6 /proc/$$/stat) = $$ ] && echo leads");
+	opts.umask = 037;
+	opts.nice = 3;
+	opts.set_oom = true;
+	opts.oom_score_adj = 800;
+	opts.rlimits = limits;
+	opts.n_rlimits = 2;
+	opts.pdeathsig = SIGKILL;
+	opts.start_new_session = true;
+	opts.uid = opts.gid = root ? 65534 : -1;
+	opts.n_groups = root ? 0 : -1;
+	char expected[128];
+	snprintf(expected, sizeof expected, "0037\n%d\n800\n0\n64\n",
+		getpriority(PRIO_PROCESS, 0) + 3);
+	opts.exec_step = step_program(0);
+	char *out = output_of(&opts);
+	assert_int_equal(strncmp(out, expected, strlen(expected)), 0);
+	assert_string_equal(out + strlen(out) - 6, "leads\n");
+	assert_true(!root || strstr(out, "\n65534\n65534\n"));
+	free(out);
+}
+
 // ---- the signal of the parent's death
 
 struct orphan {
@@ -432,6 +461,7 @@ int main(void) {
 		TEST(section_2_3_limits_that_would_hurt_the_step),
 		TEST(section_2_3_a_limit_that_makes_no_sense),
 		TEST(section_2_3_niceness_and_oom),
+		TEST(DEV7_S17_what_preexec_fn_is_used_for),
 		TEST(S17_pitfall_21_it_dies_with_the_process),
 		TEST(S17_pitfall_21_the_thread_that_started_it_may_end),
 		TEST(S17_a_fork_of_the_host_gets_a_thread_of_its_own),
