@@ -11,6 +11,7 @@
 
 #include "probe.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -32,6 +33,25 @@ void *reallocarray(void *old, size_t n, size_t size) {
 		return NULL;
 	}
 	return realloc(old, bytes);
+}
+
+// What happens just as the time of the next one who waits is over; NULL: nothing.
+static void (*_Atomic in_the_last_moment)(sp_queue *queue);
+static sp_queue *_Atomic waited_for;
+
+// Instead of glibc's, which does the work: time can be over in the worst moment.
+int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
+	const struct timespec *until) {
+	void (*happen)(sp_queue * queue) = atomic_exchange(&in_the_last_moment, NULL);
+	if (happen) {
+		pthread_mutex_unlock(mutex);
+		happen(waited_for);
+		pthread_mutex_lock(mutex);
+		return ETIMEDOUT;
+	}
+	int (*wait)(pthread_cond_t *, pthread_mutex_t *, clockid_t, const struct timespec *);
+	*(void **)&wait = dlsym(RTLD_NEXT, "pthread_cond_clockwait");
+	return wait(condition, mutex, clock, until);
 }
 
 static void *item(uintptr_t n) {
@@ -329,7 +349,43 @@ static void S6_Queue_first_put_without_memory(void **state) {
 
 // ---- Waiting with and without a limit, and not at all, at the same time
 
-enum { ROUNDS = 400, BRIEF = 3 };
+static void an_item_comes(sp_queue *queue) {
+	assert_int_equal(sp_queue_put_nowait(queue, item(7)), SP_OK);
+}
+
+static void an_item_goes(sp_queue *queue) {
+	void *got;
+	assert_int_equal(sp_queue_get_nowait(queue, &got), SP_OK);
+}
+
+static void all_is_done(sp_queue *queue) {
+	assert_int_equal(sp_queue_task_done(queue), SP_OK);
+}
+
+// The signal of the other side may have gone to the one that gives up: it has to look once more.
+static void S6_Queue_what_comes_as_the_time_is_over_is_taken(void **state) {
+	(void)state;
+	sp_queue *queue = queue_of(1, 0);
+	void *got = NULL;
+	waited_for = queue;
+	in_the_last_moment = an_item_comes;
+	assert_int_equal(sp_queue_get(queue, &got, true, MS), SP_OK);
+	assert_ptr_equal(got, item(7));
+	assert_int_equal(sp_queue_put_nowait(queue, NULL), SP_OK);
+	in_the_last_moment = an_item_goes;
+	assert_int_equal(sp_queue_put(queue, item(8), true, MS), SP_OK);
+	assert_int_equal(sp_queue_get_nowait(queue, &got), SP_OK);
+	assert_ptr_equal(got, item(8));
+	assert_int_equal(sp_queue_task_done(queue), SP_OK);
+	assert_int_equal(sp_queue_task_done(queue), SP_OK);
+	in_the_last_moment = all_is_done;
+	assert_int_equal(sp_queue_join(queue, MS), SP_OK);
+	in_the_last_moment = sp_queue_close;
+	assert_int_equal(sp_queue_get(queue, &got, true, MS), SP_E_CLOSED);
+	sp_queue_free(queue);
+}
+
+enum { ROUNDS = 300, BRIEF = 3, BRIEFLY = 200000 };
 
 // Getters whose time is over just when an item comes.
 struct race {
@@ -343,8 +399,7 @@ static void *get_briefly(void *arg) {
 	for (int64_t round = 0; round < ROUNDS; round++) {
 		void *got;
 		pthread_barrier_wait(&race->barrier);
-		race->got += sp_queue_get(race->queue, &got, true, (50 + round % 50) * 1000) ==
-			     SP_OK;
+		race->got += sp_queue_get(race->queue, &got, true, BRIEFLY) == SP_OK;
 		pthread_barrier_wait(&race->barrier);
 	}
 	return NULL;
@@ -369,12 +424,16 @@ static void S6_Queue_no_item_waits_for_one_whose_time_is_over(void **state) {
 	}
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		pthread_barrier_wait(&race.barrier);
-		int64_t until = probe_now() + (round % 120) * 1000;
-		while (probe_now() < until) {
+		int64_t over = probe_now() + BRIEFLY;
+		// The patient one takes the first and waits anew, behind the brief ones.
+		while (probe_now() < over - BRIEFLY / 2) {
 		}
 		assert_int_equal(sp_queue_put_nowait(race.queue, NULL), SP_OK);
-		// The brief ones do not come again before it is taken.
-		AWAIT(race.got == round + 1);
+		while (probe_now() < over + (round % 100) * 1000) {
+		}
+		assert_int_equal(sp_queue_put_nowait(race.queue, NULL), SP_OK);
+		// The brief ones do not come again before both are taken.
+		AWAIT(race.got == 2 * (round + 1));
 		pthread_barrier_wait(&race.barrier);
 	}
 	sp_queue_close(race.queue);
@@ -511,14 +570,15 @@ static void S6_Queue_close_while_many_wait_loses_nothing(void **state) {
 
 static void S6_JoinableQueue_join_waits_until_all_is_done(void **state) {
 	(void)state;
-	struct caller joiners[2] = {
-		{.call = JOIN, .timeout_ns = SP_FOREVER}, {.call = JOIN, .timeout_ns = 20000 * MS}};
+	struct caller joiners[3] = {{.call = JOIN, .timeout_ns = SP_FOREVER},
+		{.call = JOIN, .timeout_ns = 3600000 * MS},
+		{.call = JOIN, .timeout_ns = SP_FOREVER}};
 	sp_queue *queue = queue_of(0, 0);
 	void *got;
 	assert_int_equal(sp_queue_join(queue, SP_FOREVER), SP_OK); // nothing to wait for
 	assert_int_equal(sp_queue_put_nowait(queue, NULL), SP_OK);
 	assert_int_equal(sp_queue_put_nowait(queue, NULL), SP_OK);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		joiners[i].queue = queue;
 		begin(&joiners[i]);
 	}
@@ -526,10 +586,12 @@ static void S6_JoinableQueue_join_waits_until_all_is_done(void **state) {
 	assert_int_equal(sp_queue_task_done(queue), SP_OK);
 	assert_int_equal(sp_queue_get_nowait(queue, &got), SP_OK);
 	assert_int_equal(sp_queue_join(queue, 0), SP_E_TIMEOUT); // empty, but not done
-	assert_false(joiners[0].back || joiners[1].back);
+	assert_false(joiners[0].back || joiners[1].back || joiners[2].back);
 	assert_int_equal(sp_queue_task_done(queue), SP_OK);
-	assert_int_equal(end(&joiners[0]), SP_OK);
-	assert_int_equal(end(&joiners[1]), SP_OK);
+	AWAIT(joiners[0].back && joiners[1].back && joiners[2].back);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(end(&joiners[i]), SP_OK);
+	}
 	assert_int_equal(sp_queue_join(queue, SP_FOREVER), SP_OK);
 	sp_queue_free(queue);
 }
@@ -660,6 +722,7 @@ int main(void) {
 		cmocka_unit_test(S6_Queue_fd_readable_when_get_would_not_block),
 		cmocka_unit_test(S6_Queue_bpo_33078_put_without_memory_takes_no_slot),
 		cmocka_unit_test(S6_Queue_first_put_without_memory),
+		cmocka_unit_test(S6_Queue_what_comes_as_the_time_is_over_is_taken),
 		cmocka_unit_test(S6_Queue_no_item_waits_for_one_whose_time_is_over),
 		cmocka_unit_test(S6_Queue_many_at_both_ends_with_racing_timeouts),
 		cmocka_unit_test(S6_Queue_close_while_many_wait_loses_nothing),
