@@ -8,13 +8,12 @@
 // ---- Ends of lines
 
 static void assert_lf(const char *text, size_t n, const char *expected, size_t len) {
-	char *data = malloc(n + 1); // so that a tool sees one byte too far
-	assert_non_null(data);
+	char *data = malloc(n); // no byte more, so that a tool sees a look beyond
+	assert_true(data || n == 0);
 	memcpy(data, text, n);
-	data[n] = '\0';
 	assert_int_equal(sp_newlines_to_lf(data, n), len);
 	assert_memory_equal(data, expected, len);
-	assert_int_equal(data[len], '\0');
+	assert_true(len == n || data[len] == '\0');
 	free(data);
 }
 
