@@ -117,7 +117,7 @@ static sp_status end(struct caller *caller) {
 
 // ---- Queue
 
-static void S6_Queue_first_in_first_out_visible_at_once(void **state) {
+static void section_6_Queue_first_in_first_out_visible_at_once(void **state) {
 	(void)state;
 	sp_queue *queue = queue_of(0, 0);
 	uintptr_t in = 0, out = 0;
@@ -145,7 +145,7 @@ static void S6_Queue_first_in_first_out_visible_at_once(void **state) {
 	sp_queue_free(NULL);
 }
 
-static void S6_Queue_qsize_empty_full(void **state) {
+static void section_6_Queue_qsize_empty_full(void **state) {
 	(void)state;
 	sp_queue *queue = queue_of(2, 0);
 	void *got;
@@ -168,7 +168,7 @@ static void S6_Queue_qsize_empty_full(void **state) {
 	sp_queue_free(queue);
 }
 
-static void S6_Queue_Full_and_Empty_at_once(void **state) {
+static void section_6_Queue_Full_and_Empty_at_once(void **state) {
 	(void)state;
 	sp_queue *full = queue_of(1, 1), *empty = queue_of(0, 0);
 	void *got = full;
@@ -191,7 +191,7 @@ static void S6_Queue_Full_and_Empty_at_once(void **state) {
 	sp_queue_free(empty);
 }
 
-static void S6_Queue_Full_and_Empty_after_the_time(void **state) {
+static void section_6_Queue_Full_and_Empty_after_the_time(void **state) {
 	(void)state;
 	sp_queue *full = queue_of(1, 1), *empty = queue_of(0, 0);
 	void *got = full;
@@ -211,7 +211,7 @@ static void S6_Queue_Full_and_Empty_after_the_time(void **state) {
 	sp_queue_free(empty);
 }
 
-static void S6_Queue_put_waits_for_room_and_get_for_an_item(void **state) {
+static void section_6_Queue_put_waits_for_room_and_get_for_an_item(void **state) {
 	(void)state;
 	// The last is so long that it is no deadline any more.
 	const int64_t timeouts[] = {20000 * MS, SP_FOREVER, SP_FOREVER - 1};
@@ -238,7 +238,7 @@ static void S6_Queue_put_waits_for_room_and_get_for_an_item(void **state) {
 	}
 }
 
-static void S6_Queue_closed_says_so_and_leaves_the_rest_to_try_get(void **state) {
+static void section_6_Queue_closed_says_so_and_leaves_the_rest_to_try_get(void **state) {
 	(void)state;
 	sp_queue *queue = queue_of(2, 2);
 	sp_queue_close(queue);
@@ -267,7 +267,7 @@ static void S6_Queue_closed_says_so_and_leaves_the_rest_to_try_get(void **state)
 	sp_queue_free(queue);
 }
 
-static void S6_Queue_close_wakes_all_who_wait(void **state) {
+static void section_6_Queue_close_wakes_all_who_wait(void **state) {
 	(void)state;
 	sp_queue *empty = queue_of(0, 0), *full = queue_of(1, 1);
 	struct caller callers[8] = {0};
@@ -287,7 +287,7 @@ static void S6_Queue_close_wakes_all_who_wait(void **state) {
 	sp_queue_free(full);
 }
 
-static void S6_Queue_fd_readable_when_get_would_not_block(void **state) {
+static void section_6_Queue_fd_readable_when_get_would_not_block(void **state) {
 	(void)state;
 	int fds = probe_count("fd");
 	sp_queue *queue = queue_of(0, 1);
@@ -310,7 +310,7 @@ static void S6_Queue_fd_readable_when_get_would_not_block(void **state) {
 	assert_int_equal(probe_count("fd"), fds);
 }
 
-static void S6_Queue_bpo_33078_put_without_memory_takes_no_slot(void **state) {
+static void section_6_Queue_bpo_33078_put_without_memory_takes_no_slot(void **state) {
 	(void)state;
 	sp_queue *queue = queue_of(17, 16); // the ring is full, the queue is not
 	void *got;
@@ -334,7 +334,7 @@ static void S6_Queue_bpo_33078_put_without_memory_takes_no_slot(void **state) {
 	sp_queue_free(queue);
 }
 
-static void S6_Queue_first_put_without_memory(void **state) {
+static void section_6_Queue_first_put_without_memory(void **state) {
 	(void)state;
 	sp_queue *queue = queue_of(0, 0);
 	bool empty = false;
@@ -363,7 +363,7 @@ static void all_is_done(sp_queue *queue) {
 }
 
 // The signal of the other side may have gone to the one that gives up: it has to look once more.
-static void S6_Queue_what_comes_as_the_time_is_over_is_taken(void **state) {
+static void section_6_Queue_what_comes_as_the_time_is_over_is_taken(void **state) {
 	(void)state;
 	sp_queue *queue = queue_of(1, 0);
 	void *got = NULL;
@@ -413,7 +413,7 @@ static void *get_patiently(void *arg) {
 	return NULL;
 }
 
-static void S6_Queue_no_item_waits_for_one_whose_time_is_over(void **state) {
+static void section_6_Queue_no_item_waits_for_one_whose_time_is_over(void **state) {
 	(void)state;
 	struct race race = {.queue = queue_of(0, 0)};
 	pthread_t brief[BRIEF], patient;
@@ -529,14 +529,14 @@ static void stress(size_t maxsize) {
 	sp_queue_free(queue);
 }
 
-static void S6_Queue_many_at_both_ends_with_racing_timeouts(void **state) {
+static void section_6_Queue_many_at_both_ends_with_racing_timeouts(void **state) {
 	(void)state;
 	stress(1);
 	stress(3);
 	stress(0);
 }
 
-static void S6_Queue_close_while_many_wait_loses_nothing(void **state) {
+static void section_6_Queue_close_while_many_wait_loses_nothing(void **state) {
 	(void)state;
 	for (int round = 0; round < 50; round++) {
 		sp_queue *queue = queue_of(2, 0);
@@ -568,7 +568,7 @@ static void S6_Queue_close_while_many_wait_loses_nothing(void **state) {
 
 // ---- JoinableQueue
 
-static void S6_JoinableQueue_join_waits_until_all_is_done(void **state) {
+static void section_6_JoinableQueue_join_waits_until_all_is_done(void **state) {
 	(void)state;
 	struct caller joiners[3] = {{.call = JOIN, .timeout_ns = SP_FOREVER},
 		{.call = JOIN, .timeout_ns = 3600000 * MS},
@@ -596,7 +596,7 @@ static void S6_JoinableQueue_join_waits_until_all_is_done(void **state) {
 	sp_queue_free(queue);
 }
 
-static void S6_JoinableQueue_task_done_called_too_many_times(void **state) {
+static void section_6_JoinableQueue_task_done_called_too_many_times(void **state) {
 	(void)state;
 	sp_queue *queue = queue_of(2, 0);
 	assert_int_equal(sp_queue_task_done(queue), SP_E_OVERRELEASE);
@@ -614,7 +614,7 @@ static void S6_JoinableQueue_task_done_called_too_many_times(void **state) {
 	sp_queue_free(queue);
 }
 
-static void S6_JoinableQueue_join_with_a_limit(void **state) {
+static void section_6_JoinableQueue_join_with_a_limit(void **state) {
 	(void)state;
 	sp_queue *queue = queue_of(0, 1);
 	assert_int_equal(sp_queue_join(queue, 0), SP_E_TIMEOUT);
@@ -628,7 +628,7 @@ static void S6_JoinableQueue_join_with_a_limit(void **state) {
 	sp_queue_free(queue);
 }
 
-static void S6_JoinableQueue_close_does_not_end_join(void **state) {
+static void section_6_JoinableQueue_close_does_not_end_join(void **state) {
 	(void)state;
 	struct caller joiner = {.queue = queue_of(0, 1), .call = JOIN, .timeout_ns = SP_FOREVER};
 	void *got;
@@ -643,7 +643,7 @@ static void S6_JoinableQueue_close_does_not_end_join(void **state) {
 }
 
 // As in Python, whose join does not look at the counter again after it was woken.
-static void S6_JoinableQueue_that_all_was_done_for_a_moment_is_enough(void **state) {
+static void section_6_JoinableQueue_that_all_was_done_for_a_moment_is_enough(void **state) {
 	(void)state;
 	sp_queue *queue = queue_of(0, 1);
 	for (int round = 0; round < 20; round++) {
@@ -712,25 +712,25 @@ static void DEV13_timeouts_are_on_the_monotonic_clock(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(S6_Queue_first_in_first_out_visible_at_once),
-		cmocka_unit_test(S6_Queue_qsize_empty_full),
-		cmocka_unit_test(S6_Queue_Full_and_Empty_at_once),
-		cmocka_unit_test(S6_Queue_Full_and_Empty_after_the_time),
-		cmocka_unit_test(S6_Queue_put_waits_for_room_and_get_for_an_item),
-		cmocka_unit_test(S6_Queue_closed_says_so_and_leaves_the_rest_to_try_get),
-		cmocka_unit_test(S6_Queue_close_wakes_all_who_wait),
-		cmocka_unit_test(S6_Queue_fd_readable_when_get_would_not_block),
-		cmocka_unit_test(S6_Queue_bpo_33078_put_without_memory_takes_no_slot),
-		cmocka_unit_test(S6_Queue_first_put_without_memory),
-		cmocka_unit_test(S6_Queue_what_comes_as_the_time_is_over_is_taken),
-		cmocka_unit_test(S6_Queue_no_item_waits_for_one_whose_time_is_over),
-		cmocka_unit_test(S6_Queue_many_at_both_ends_with_racing_timeouts),
-		cmocka_unit_test(S6_Queue_close_while_many_wait_loses_nothing),
-		cmocka_unit_test(S6_JoinableQueue_join_waits_until_all_is_done),
-		cmocka_unit_test(S6_JoinableQueue_task_done_called_too_many_times),
-		cmocka_unit_test(S6_JoinableQueue_join_with_a_limit),
-		cmocka_unit_test(S6_JoinableQueue_close_does_not_end_join),
-		cmocka_unit_test(S6_JoinableQueue_that_all_was_done_for_a_moment_is_enough),
+		cmocka_unit_test(section_6_Queue_first_in_first_out_visible_at_once),
+		cmocka_unit_test(section_6_Queue_qsize_empty_full),
+		cmocka_unit_test(section_6_Queue_Full_and_Empty_at_once),
+		cmocka_unit_test(section_6_Queue_Full_and_Empty_after_the_time),
+		cmocka_unit_test(section_6_Queue_put_waits_for_room_and_get_for_an_item),
+		cmocka_unit_test(section_6_Queue_closed_says_so_and_leaves_the_rest_to_try_get),
+		cmocka_unit_test(section_6_Queue_close_wakes_all_who_wait),
+		cmocka_unit_test(section_6_Queue_fd_readable_when_get_would_not_block),
+		cmocka_unit_test(section_6_Queue_bpo_33078_put_without_memory_takes_no_slot),
+		cmocka_unit_test(section_6_Queue_first_put_without_memory),
+		cmocka_unit_test(section_6_Queue_what_comes_as_the_time_is_over_is_taken),
+		cmocka_unit_test(section_6_Queue_no_item_waits_for_one_whose_time_is_over),
+		cmocka_unit_test(section_6_Queue_many_at_both_ends_with_racing_timeouts),
+		cmocka_unit_test(section_6_Queue_close_while_many_wait_loses_nothing),
+		cmocka_unit_test(section_6_JoinableQueue_join_waits_until_all_is_done),
+		cmocka_unit_test(section_6_JoinableQueue_task_done_called_too_many_times),
+		cmocka_unit_test(section_6_JoinableQueue_join_with_a_limit),
+		cmocka_unit_test(section_6_JoinableQueue_close_does_not_end_join),
+		cmocka_unit_test(section_6_JoinableQueue_that_all_was_done_for_a_moment_is_enough),
 		cmocka_unit_test(DEV13_timeouts_are_on_the_monotonic_clock),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

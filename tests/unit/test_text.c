@@ -49,7 +49,7 @@ static void section_3_5_newlines_touch_only_what_is_given(void **state) {
 	assert_string_equal(data, "a\n\nb\n");
 }
 
-static void section_3_5_newlines_of_a_whole_output(void **state) {
+static void S16_section_3_5_newlines_of_a_whole_output(void **state) {
 	(void)state;
 	SCRIPT(opts, "printf 'a\\r'; printf '\\nb\\r\\n'");
 	opts.out = SP_PIPE;
@@ -431,7 +431,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		TEST(section_3_5_newlines_become_lf),
 		TEST(section_3_5_newlines_touch_only_what_is_given),
-		TEST(section_3_5_newlines_of_a_whole_output),
+		TEST(S16_section_3_5_newlines_of_a_whole_output),
 		TEST(section_4_getstatusoutput_as_python_has_it),
 		TEST(section_4_getstatusoutput_that_cannot_start),
 		TEST(quote_as_shlex),
