@@ -30,7 +30,7 @@ DEPENDS = -MMD -MP -MF $@.d
 SOURCES := $(wildcard src/*.c src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(O)/%.o)
 # libspool is what its two rooms need of base, and they themselves.
-LIB_BASE := error cancel clock fd buf quote
+LIB_BASE := error cancel clock fd buf quote sized
 LIB_OBJECTS := $(LIB_BASE:%=$(O)/base/%.o) $(filter $(O)/subprocess/%.o $(O)/pool/%.o,$(OBJECTS))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 # Each is one source file; the first four know nothing of spool.
