@@ -47,7 +47,7 @@ DEPENDS = -MMD -MP -MF $@.d
 SOURCES := $(wildcard src/*.c src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(O)/%.o)
 # libspool is what its two rooms need of base, and they themselves.
-LIB_BASE := error cancel clock fd buf quote
+LIB_BASE := error cancel clock fd buf quote sized
 LIB_OBJECTS := $(LIB_BASE:%=$(O)/base/%.o) $(O)/step/order.o \
 	$(filter $(O)/subprocess/%.o $(O)/pool/%.o,$(OBJECTS))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -342,8 +342,8 @@ $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/house.a $(O)/flags
 	$(call say,cc) $(COMPILE) $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer,-DFUZZ_STANDALONE) \
 		$(DEPENDS) -o $@ $< $(O)/house.a $(LDFLAGS) $(YAML_LIBS)
 
-# A program for users of the library, so it gets nothing but that.
-$(O)/tests/prime_checker: tests/prime_checker.c $(O)/libspool.a $(O)/flags
+# Programs for users of the library, so they get nothing but that.
+$(addprefix $(O)/tests/,prime_checker bench/tasks bench/commands): $(O)/tests/%: tests/%.c $(O)/libspool.a $(O)/flags
 	@mkdir -p $(@D)
 	$(call say,cc) $(COMPILE) $(DEPENDS) -o $@ $< $(O)/libspool.a $(LDFLAGS)
 

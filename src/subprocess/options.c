@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The defaults of the structs that callers fill. Each begins with its size as the caller's header
-// has it, so that fields can be added at the end.
+// The defaults of the structs that callers fill.
 #include "subprocess/options.h"
 
-#include "base/error.h"
-
-#include <string.h>
+#include "base/sized.h"
 
 static const sp_opts opts_defaults = {
 	.size = sizeof(sp_opts),
@@ -33,48 +30,29 @@ static const sp_pump_opts pump_defaults = {
 	.drain_ns = -1,
 };
 
-static void init(void *opts, size_t size, const void *defaults, size_t known) {
-	memset(opts, 0, size);
-	memcpy(opts, defaults, size < known ? size : known);
-	memcpy(opts, &size, sizeof size);
-}
-
 void sp_opts_init_size(sp_opts *opts, size_t size) {
-	init(opts, size, &opts_defaults, sizeof opts_defaults);
+	sized_init(opts, size, &opts_defaults, sizeof opts_defaults);
 }
 
 void sp_run_opts_init_size(sp_run_opts *opts, size_t size) {
-	init(opts, size, &run_defaults, sizeof run_defaults);
+	sized_init(opts, size, &run_defaults, sizeof run_defaults);
 }
 
 void sp_pump_opts_init_size(sp_pump_opts *opts, size_t size) {
-	init(opts, size, &pump_defaults, sizeof pump_defaults);
-}
-
-static sp_status load(
-	void *mine, size_t known, const void *theirs, const char *name, sp_error *error) {
-	size_t size = 0;
-	if (theirs) {
-		memcpy(&size, theirs, sizeof size);
-	}
-	if (size < sizeof size || size > known) {
-		return error_set(error, SP_E_VALUE, "%s was not set up by %s_init", name, name);
-	}
-	memcpy(mine, theirs, size);
-	return SP_OK;
+	sized_init(opts, size, &pump_defaults, sizeof pump_defaults);
 }
 
 sp_status opts_load(sp_opts *mine, const sp_opts *theirs, sp_error *error) {
 	*mine = opts_defaults;
-	return load(mine, sizeof *mine, theirs, "sp_opts", error);
+	return sized_load(mine, sizeof *mine, theirs, "sp_opts", error);
 }
 
 sp_status run_opts_load(sp_run_opts *mine, const sp_run_opts *theirs, sp_error *error) {
 	*mine = run_defaults;
-	return theirs ? load(mine, sizeof *mine, theirs, "sp_run_opts", error) : SP_OK;
+	return theirs ? sized_load(mine, sizeof *mine, theirs, "sp_run_opts", error) : SP_OK;
 }
 
 sp_status pump_opts_load(sp_pump_opts *mine, const sp_pump_opts *theirs, sp_error *error) {
 	*mine = pump_defaults;
-	return theirs ? load(mine, sizeof *mine, theirs, "sp_pump_opts", error) : SP_OK;
+	return theirs ? sized_load(mine, sizeof *mine, theirs, "sp_pump_opts", error) : SP_OK;
 }

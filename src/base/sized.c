@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Structs that begin with their size.
+#include "base/sized.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+void sized_init(void *opts, size_t size, const void *defaults, size_t known) {
+	memset(opts, 0, size);
+	memcpy(opts, defaults, size < known ? size : known);
+	memcpy(opts, &size, sizeof size);
+}
+
+sp_status sized_load(
+	void *mine, size_t known, const void *theirs, const char *name, sp_error *error) {
+	size_t size = 0;
+	if (theirs) {
+		memcpy(&size, theirs, sizeof size);
+	}
+	if (size < sizeof size || size > known) {
+		return error_set(error, SP_E_VALUE, "%s was not set up by %s_init", name, name);
+	}
+	memcpy(mine, theirs, size);
+	return SP_OK;
+}
