@@ -2,6 +2,7 @@
 // The life of a pool: made, closed or terminated, joined, freed.
 #include "pool/pool.h"
 #include "base/error.h"
+#include "base/sized.h"
 #include "pool/parts.h"
 
 #include <errno.h>
@@ -14,8 +15,14 @@
 
 enum { STACK_BYTES = 256 * 1024 };
 
-void sp_pool_opts_init(sp_pool_opts *opts) {
-	*opts = (sp_pool_opts){.size = sizeof *opts, .processes = -1};
+static const sp_pool_opts defaults = {
+	.size = sizeof(sp_pool_opts),
+	.processes = -1,
+	.maxtasksperchild = -1,
+};
+
+void sp_pool_opts_init_size(sp_pool_opts *opts, size_t size) {
+	sized_init(opts, size, &defaults, sizeof defaults);
 }
 
 // CPUs that this process may use, at least 1.
@@ -49,18 +56,21 @@ static int init_attr(pthread_attr_t *attr) {
 
 // A copy of what the caller filled in; an older, shorter struct leaves the rest at the defaults.
 static sp_status read_opts(sp_pool_opts *copy, const sp_pool_opts *opts, sp_error *error) {
-	sp_pool_opts_init(copy);
-	if (opts && !opts->size) {
-		return error_set(error, SP_E_VALUE, "size must be set by sp_pool_opts_init");
-	}
-	if (opts) {
-		memcpy(copy, opts, opts->size < sizeof *copy ? opts->size : sizeof *copy);
+	*copy = defaults;
+	sp_status status = opts ? sized_load(copy, sizeof *copy, opts, "sp_pool_opts", error)
+				: SP_OK;
+	if (status != SP_OK) {
+		return status;
 	}
 	if (copy->processes == -1) {
 		copy->processes = count_cpus();
 	}
 	if (copy->processes < 1) {
 		return error_set(error, SP_E_VALUE, "Number of processes must be at least 1");
+	}
+	if (copy->maxtasksperchild < 1 && copy->maxtasksperchild != -1) {
+		return error_set(
+			error, SP_E_VALUE, "maxtasksperchild must be a positive int or None");
 	}
 	return SP_OK;
 }
@@ -107,6 +117,9 @@ sp_status sp_pool_new(sp_pool **pool, const sp_pool_opts *opts, sp_error *error)
 	}
 	new->queue_max = copy.queue_max;
 	new->free_value = copy.free_value;
+	new->initializer = copy.initializer;
+	new->initarg = copy.initarg;
+	new->worker_tasks = copy.maxtasksperchild == -1 ? SIZE_MAX : (size_t)copy.maxtasksperchild;
 	atomic_init(&new->most, copy.processes);
 	pthread_mutex_init(&new->mutex, NULL);
 	pthread_cond_init(&new->task_ready, NULL);
@@ -122,13 +135,10 @@ int sp_pool_size(const sp_pool *pool) {
 	return atomic_load(&pool->most);
 }
 
-// From running to closed or terminated: a sentinel for each worker, and all who wait look again.
+// From running to closed or terminated: all who wait look again.
 static void stop(sp_pool *pool, enum pool_state state) {
-	if (pool->state == POOL_RUN) {
-		pool->sentinels = pool->live;
-	}
 	pool->state = state;
-	pthread_cond_broadcast(&pool->task_ready);
+	threads_rouse_all(pool);
 	pthread_cond_broadcast(&pool->task_room);
 	pthread_cond_broadcast(&pool->result_here);
 }
@@ -142,6 +152,21 @@ sp_status sp_pool_close(sp_pool *pool) {
 	return SP_OK;
 }
 
+// Empties the queue and ends the inputs. Tasks that run go on.
+static void drop_all(sp_pool *pool, struct job_list *spent) {
+	while (pool->imaps) {
+		imap_drop(pool->imaps);
+	}
+	for (struct job *job; (job = pool->queue.first);) {
+		job_unqueue(job);
+		if (job->kind == JOB_MAP) {
+			map_drop((sp_async *)job, spent);
+		} else {
+			apply_drop((sp_async *)job, spent);
+		}
+	}
+}
+
 sp_status sp_pool_terminate(sp_pool *pool) {
 	struct job_list spent = {0};
 	pthread_mutex_lock(&pool->mutex);
@@ -149,27 +174,24 @@ sp_status sp_pool_terminate(sp_pool *pool) {
 	if (status == SP_OK && pool->state != POOL_TERMINATE) {
 		stop(pool, POOL_TERMINATE);
 		sp_cancel_set(pool->cancel);
-		for (sp_async *job; (job = job_take(&pool->tasks));) {
-			error_set(&job->error, SP_E_CANCELLED, "the pool was terminated");
-			job_finish(job, &spent);
-		}
+		drop_all(pool, &spent);
 	}
 	pthread_mutex_unlock(&pool->mutex);
-	job_free_all(&spent, pool->free_value);
+	async_free_all(&spent, pool->free_value);
 	return status;
 }
 
-// Once the pool no longer runs, no thread is added, so the list stands still without the mutex.
+// Once the pool has stopped and has no worker, no thread is added.
 static void join_threads(sp_pool *pool) {
 	pthread_mutex_unlock(&pool->mutex);
-	for (size_t i = 0; i < pool->n_workers; i++) {
-		pthread_join(pool->workers[i].id, NULL);
+	if (pool->has_last) {
+		pthread_join(pool->last, NULL);
 	}
 	if (pool->has_handler) {
 		pthread_join(pool->handler.id, NULL);
 	}
 	pthread_mutex_lock(&pool->mutex);
-	pool->n_workers = 0;
+	pool->has_last = false;
 	pool->has_handler = false;
 	pool->join_done = true;
 	pthread_cond_broadcast(&pool->joined);
@@ -182,12 +204,14 @@ sp_status sp_pool_join(sp_pool *pool) {
 		status = SP_E_DEADLOCK;
 	} else if (pool->state == POOL_RUN) {
 		status = SP_E_VALUE;
-	} else if (!pool->join_begun) {
-		pool->join_begun = true;
-		join_threads(pool);
 	}
 	while (status == SP_OK && !pool->join_done) {
-		pthread_cond_wait(&pool->joined, &pool->mutex);
+		if (pool->live || pool->join_begun) {
+			pthread_cond_wait(&pool->joined, &pool->mutex);
+		} else {
+			pool->join_begun = true;
+			join_threads(pool);
+		}
 	}
 	pthread_mutex_unlock(&pool->mutex);
 	return status;

@@ -127,21 +127,33 @@ typedef struct {
 	/* Most threads at a time, >= 1; -1 (Python's None): one for each CPU this process may use.
 	 */
 	int processes;
-	/* Tasks that may wait for a thread before submitting blocks; 0 = no limit. */
+	/* Jobs that may wait for a thread before submitting blocks; a map counts as one until its
+	   last chunk has started, an imap does not count. 0 = no limit. */
 	size_t queue_max;
-	/* Frees a value (never NULL) that nobody took: see sp_async_free. Called from whichever
-	   thread lets go of the job last. NULL = values are not the pool's affair. */
+	/* Frees a value (never NULL) that nobody took: see sp_async_free, sp_imap_free. Called from
+	   whichever thread lets go of the job last. NULL = values are not the pool's affair. */
 	void (*free_value)(void *value);
+	/* Called with initarg first in each thread that runs tasks, before any task; the thread of
+	   the callbacks does not call it. NULL = none. */
+	void (*initializer)(void *arg);
+	void *initarg;
+	/* A thread ends after so many tasks, >= 1, and another is made when there is work; a chunk
+	   of a map counts as one task. -1 (Python's None): threads live as long as the pool. */
+	int maxtasksperchild;
 } sp_pool_opts;
 
-/* Sets size and the defaults: processes -1, no limit, no free_value. */
-SP_API void sp_pool_opts_init(sp_pool_opts *opts);
+/* Sets size and the defaults: processes -1, no limit, no free_value, no initializer,
+   maxtasksperchild -1. The second form is for callers that are not C. */
+SP_API void sp_pool_opts_init_size(sp_pool_opts *opts, size_t size);
+static inline void sp_pool_opts_init(sp_pool_opts *opts) {
+	sp_pool_opts_init_size(opts, sizeof *opts);
+}
 
 /*
  * Makes a running pool without any thread yet; *pool is the caller's, for sp_pool_free. opts is
- * copied; NULL = all defaults. SP_E_VALUE: processes out of range ("Number of processes must be at
- * least 1"), or size not set; SP_E_OS: no descriptor for the cancel object; SP_E_NOMEM.
- * Python: Pool(processes)
+ * copied; NULL = all defaults. SP_E_VALUE: processes or maxtasksperchild out of range, or opts not
+ * set up by sp_pool_opts_init; SP_E_OS: no descriptor for the cancel object; SP_E_NOMEM.
+ * Python: Pool(processes, initializer, initargs, maxtasksperchild)
  */
 SP_API sp_status sp_pool_new(sp_pool **pool, const sp_pool_opts *opts, sp_error *error);
 
@@ -149,7 +161,7 @@ SP_API sp_status sp_pool_new(sp_pool **pool, const sp_pool_opts *opts, sp_error 
  * Runs func(arg) in the pool and waits for it: sp_pool_apply_async and sp_async_get in one. *value
  * is the caller's from then on; with value NULL it goes to free_value. Returns the task's status,
  * or what sp_pool_apply_async returns. From a task of the same pool it waits for a free thread,
- * which may never come. Python: apply(func, args)
+ * which may never come; SP_E_DEADLOCK if there is only the calling one. Python: apply(func, args)
  */
 SP_API sp_status sp_pool_apply(
 	sp_pool *pool, sp_func func, void *arg, void **value, sp_error *error);
@@ -175,6 +187,33 @@ SP_API sp_status sp_pool_apply(
 SP_API sp_status sp_pool_apply_async(sp_pool *pool, sp_func func, void *arg, sp_callback callback,
 	sp_callback error_callback, void *ud, sp_async **async);
 
+/*
+ * Runs func for each of the n args and waits for all of them, also when some fail. The args are
+ * handed out in chunks of chunksize, each of which one thread runs from its first to its last;
+ * -1 (Python's None): ceil(n / (4 * threads)). A failure ends neither the map nor its chunk.
+ *
+ * values has room for n pointers, which are the caller's from then on: values[i] is what the task
+ * of args[i] left, whether it failed or not, NULL where it did not run. With values NULL they go to
+ * free_value. args is not changed. Returns SP_OK, or the status (and *error) of the task that
+ * failed first in time; or, with values all NULL: SP_E_VALUE: chunksize neither >= 1 nor -1;
+ * SP_E_DEADLOCK as sp_pool_apply; what sp_pool_map_async returns. n may be 0. Nothing of the pool's
+ * is allocated for each task. Python: map(func, iterable, chunksize)
+ */
+SP_API sp_status sp_pool_map(sp_pool *pool, sp_func func, void *const args[], size_t n,
+	int chunksize, void **values, sp_error *error);
+
+/*
+ * Queues a map and returns; the rules are those of sp_pool_apply_async. The array args is copied
+ * before it returns; what its pointers point to must live as long as the job. One of the callbacks
+ * is called once when all tasks have ended, with all n values; with n = 0 the job is done at once
+ * and neither is called. A map of which sp_pool_terminate dropped the rest is a failure, that of
+ * which no task had started gets no callback. SP_E_VALUE: chunksize; else as sp_pool_apply_async.
+ * Python: map_async(func, iterable, chunksize, callback, error_callback)
+ */
+SP_API sp_status sp_pool_map_async(sp_pool *pool, sp_func func, void *const args[], size_t n,
+	int chunksize, sp_callback callback, sp_callback error_callback, void *ud,
+	sp_async **async);
+
 /* Whether the job is done, its callback included. Python: ready() */
 SP_API bool sp_async_ready(sp_async *async);
 
@@ -184,8 +223,9 @@ SP_API sp_status sp_async_successful(sp_async *async, bool *successful);
 
 /*
  * Waits for the job to be done, whether it succeeds or not. SP_E_TIMEOUT: it is not done yet.
- * SP_E_DEADLOCK: called, with a timeout > 0, from a callback for a job with a callback, which
- * could not become done before this one returned (in Python this hangs). Python: wait(timeout)
+ * SP_E_DEADLOCK: called, with a timeout > 0, from a callback for a job with a callback, or from a
+ * task in the only thread of the pool for a job that it would have to run: neither could become
+ * done before this call returned (in Python this hangs). Python: wait(timeout)
  */
 SP_API sp_status sp_async_wait(sp_async *async, int64_t timeout_ns);
 
@@ -193,14 +233,25 @@ SP_API sp_status sp_async_wait(sp_async *async, int64_t timeout_ns);
  * Waits like sp_async_wait (same errors, with *values NULL and *n 0), then returns the status of
  * the job: SP_OK, what the task returned, SP_E_STATUS if its callback failed it, SP_E_CANCELLED if
  * sp_pool_terminate dropped it or interrupted it. *values are the job's n values (1 after
- * apply_async), on failure too as far as the task left any; *first_failed is the index of the item
- * whose error this is, n if there is none. values, n, first_failed and error may be NULL. Several
- * threads may get one job; all are handed the same values, which stay the job's: borrowed until
- * sp_async_free. A task's own SP_E_TIMEOUT is told from this call's by sp_async_ready.
+ * apply_async), on failure too as far as the tasks left any. Of several tasks that failed the one
+ * that did so first in time gives the status, *error, and *first_failed, its index; that is n if
+ * there is none, as when the callback of a map failed (after apply_async the job is its one item).
+ * values, n, first_failed and error may be NULL. Several threads may get one job; all are handed
+ * the same values, which stay the job's: borrowed until sp_async_free.
+ * A task's own SP_E_TIMEOUT is told from this call's by sp_async_ready.
  * Python: get(timeout)
  */
 SP_API sp_status sp_async_get(sp_async *async, int64_t timeout_ns, void *const **values, size_t *n,
 	size_t *first_failed, sp_error *error);
+
+/*
+ * How one item of a job that is done ended: the status of its task, with the error in *error;
+ * SP_E_CANCELLED if it was dropped or interrupted by sp_pool_terminate, SP_E_NOMEM if it failed
+ * when there was no memory left to keep its error. *value is borrowed like sp_async_get's. value
+ * and error may be NULL. SP_E_VALUE, *value NULL: the job is not done, or has no such item. Not in
+ * Python, where the results of all items are lost when one fails.
+ */
+SP_API sp_status sp_async_item(sp_async *async, size_t index, void **value, sp_error *error);
 
 /*
  * Lets go of the job. One that is not done goes on. When it is done and let go of, its values are
@@ -209,19 +260,73 @@ SP_API sp_status sp_async_get(sp_async *async, int64_t timeout_ns, void *const *
  */
 SP_API void sp_async_free(sp_async *async);
 
+/* The iterator over the results of sp_pool_imap. It may outlive the pool. */
+typedef struct sp_imap sp_imap;
+
 /*
- * No more tasks are taken; those queued still run, then the threads end: each takes one sentinel
- * that stands behind the last task. Does not wait. SP_OK always: closing again, or after terminate,
- * does nothing. Python: close()
+ * The input of an imap: sets *arg, which starts as NULL, and returns SP_OK; SP_E_EOF: there is no
+ * more. Any other status is the iterable's exception: it becomes the last item, failed with it. The
+ * threads of the pool call it, one at a time, and may be held up in it: those that are not go on
+ * with other work, and results are handed out meanwhile. It must not end the pool. ud is the one
+ * given to sp_pool_imap.
+ */
+typedef sp_status (*sp_next)(void *ud, void **arg);
+
+/*
+ * Runs func for each arg that next gives; the results are had from sp_imap_next, in the order of
+ * the input (ordered, Python's imap) or as they arrive (imap_unordered). *imap is the caller's, for
+ * sp_imap_free. The input is drawn ahead of the results, but never so that more than buffersize
+ * items are drawn and not yet handed out (Python draws without bound); 0: 256, or twice as many as
+ * there are threads. Memory for so many results is taken here. What next gave is always passed to
+ * func, after sp_pool_terminate too (with its cancel set), so func is the place to free it.
+ *
+ * An imap goes before what was submitted later, as long as it has something to do. After
+ * sp_pool_close it goes on to the end of its input, and sp_pool_join waits for that: so take all
+ * results, or free the imap, before joining, or in another thread. SP_E_NOTRUNNING, SP_E_OS
+ * with errno, SP_E_NOMEM as sp_pool_apply_async.
+ * Python: imap(func, iterable), imap_unordered(func, iterable); chunksize is always 1
+ */
+SP_API sp_status sp_pool_imap(sp_pool *pool, sp_func func, sp_next next, void *ud,
+	size_t buffersize, bool ordered, sp_imap **imap);
+
+/*
+ * Hands out the next result, waiting for it: *value, which is the caller's from then on (NULL: it
+ * goes to free_value), and *index, the number of its arg in the input. Returns the status of the
+ * task, with the error in *error; whatever it is, iteration goes on with the next. index and error
+ * may be NULL. *index is SIZE_MAX where the status is this call's own: SP_E_TIMEOUT: none is there
+ * in time, ask again; SP_E_EOF: all were handed out; SP_E_CANCELLED: all that there will be, since
+ * the pool was terminated before the input had ended; SP_E_DEADLOCK: it would have to wait, and was
+ * called from the imap's own next or from a task in the only thread of the pool. Several threads
+ * may take from one imap: each result goes to one of them, the end is told to all. Other tasks of
+ * the pool that wait here each occupy a thread. Python: next(timeout)
+ */
+SP_API sp_status sp_imap_next(
+	sp_imap *imap, int64_t timeout_ns, size_t *index, void **value, sp_error *error);
+
+/*
+ * Lets go of the imap at any time, but not while a thread is in sp_imap_next: nothing is drawn any
+ * more; tasks that run go on and are not waited for; results not handed out go to free_value. A
+ * call of next that is under way is waited for, so that afterwards next and its ud are no longer
+ * used: do not call it where that call waits for the caller. From next itself it does not wait, and
+ * that call is the last. NULL is allowed.
+ */
+SP_API void sp_imap_free(sp_imap *imap);
+
+/*
+ * No more jobs are taken; those queued still run, an imap to the end of its input, then the threads
+ * end. Does not wait. SP_OK always: closing again, or after terminate, does nothing.
+ * Python: close()
  */
 SP_API sp_status sp_pool_close(sp_pool *pool);
 
 /*
- * No more tasks are taken; those that run see their cancel set; those queued are dropped: they
- * complete as SP_E_CANCELLED before this returns, without their callbacks. Of a task that was
- * interrupted (returned SP_E_INTERRUPTED after this) the job is SP_E_CANCELLED too; any other
- * status stands. Does not wait for running tasks, that is sp_pool_join. Again does nothing.
- * SP_E_DEADLOCK from a task or a callback of the same pool, nothing is done then.
+ * No more jobs are taken; tasks that run see their cancel set; what is queued is dropped: jobs that
+ * had not started complete as SP_E_CANCELLED before this returns, without their callbacks; the rest
+ * of a map that had started is dropped and it completes when its running tasks have ended; imaps
+ * draw nothing more. A task that was interrupted (returned SP_E_INTERRUPTED after this) is
+ * SP_E_CANCELLED too; any other status stands. Does not wait for running tasks, that is
+ * sp_pool_join. Again does nothing. SP_E_DEADLOCK from a task, a callback or the input of an imap
+ * of the same pool, nothing is done then.
  * Python: terminate(), where dropped results never become ready and get() hangs
  */
 SP_API sp_status sp_pool_terminate(sp_pool *pool);
@@ -229,15 +334,15 @@ SP_API sp_status sp_pool_terminate(sp_pool *pool);
 /*
  * Waits until all threads of a closed or terminated pool have ended; all its jobs are done then and
  * all callbacks have returned. May be repeated, and called by several threads. SP_E_VALUE: the pool
- * is still running (ValueError "Pool is still running"); SP_E_DEADLOCK: called from a task or a
- * callback of the same pool. Python: join()
+ * is still running (ValueError "Pool is still running"); SP_E_DEADLOCK: called from a task, a
+ * callback or the input of an imap of the same pool. Python: join()
  */
 SP_API sp_status sp_pool_join(sp_pool *pool);
 
 /*
  * Frees the pool; one that is still running or not joined is terminated and joined first, as when
- * Python leaves `with Pool()`. Jobs that somebody still holds stay valid. From a task or a callback
- * of the same pool it does nothing. NULL is allowed.
+ * Python leaves `with Pool()`. Jobs and imaps that somebody still holds stay valid. From a task or
+ * a callback of the same pool it does nothing. NULL is allowed.
  */
 SP_API void sp_pool_free(sp_pool *pool);
 

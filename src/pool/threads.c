@@ -6,105 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// The next task, NULL for a sentinel. Whoever comes back here is idle until there is one.
-static sp_async *await_task(sp_pool *pool) {
-	while (!pool->tasks.n && !pool->sentinels) {
-		pthread_cond_wait(&pool->task_ready, &pool->mutex);
-	}
-	pool->idle--;
-	sp_async *job = job_take(&pool->tasks);
-	if (!job) {
-		pool->sentinels--;
-	} else if (pool->queue_max) {
-		pthread_cond_signal(&pool->task_room);
-	}
-	return job;
-}
-
-static void run_task(sp_async *job) {
-	const sp_cancel *cancel = job->pool->cancel;
-	sp_status status = job->func(job->arg, cancel, &job->value, &job->error);
-	if (status == SP_E_INTERRUPTED && sp_cancelled(cancel)) {
-		error_set(&job->error, SP_E_CANCELLED, "the pool was terminated");
-	} else {
-		job->error.code = status;
-	}
-}
-
-static sp_callback callback_of(const sp_async *job) {
-	return job->error.code == SP_OK ? job->callback : job->error_callback;
-}
-
-static void *worker_main(void *arg) {
-	sp_pool *pool = arg;
-	pthread_mutex_lock(&pool->mutex);
-	for (sp_async *job; (job = await_task(pool));) {
-		pthread_mutex_unlock(&pool->mutex);
-		run_task(job);
-		bool has_callback = callback_of(job) != NULL;
-		struct job_list spent = {0};
-		pthread_mutex_lock(&pool->mutex);
-		if (has_callback) {
-			job_append(&pool->results, job);
-			pthread_cond_signal(&pool->result_here);
-		} else {
-			job_finish(job, &spent);
-		}
-		if (spent.n) {
-			pthread_mutex_unlock(&pool->mutex);
-			job_free_all(&spent, pool->free_value);
-			pthread_mutex_lock(&pool->mutex);
-		}
-		pool->idle++;
-	}
-	struct pool_thread *self = pool->workers;
-	while (!thread_is_self(self)) {
-		self++;
-	}
-	self->ended = true;
-	if (--pool->live == 0) {
-		pthread_cond_signal(&pool->result_here);
-	}
-	pthread_mutex_unlock(&pool->mutex);
-	return NULL;
-}
-
-// The next result; NULL once the pool has stopped and no worker is left to bring one.
-static sp_async *await_result(sp_pool *pool) {
-	while (!pool->results.n && (pool->state == POOL_RUN || pool->live)) {
-		pthread_cond_wait(&pool->result_here, &pool->mutex);
-	}
-	return job_take(&pool->results);
-}
-
-static void call_back(sp_async *job) {
-	int rc = callback_of(job)(&job->value, 1, &job->error, job->ud);
-	if (rc && job->error.code == SP_OK) {
-		error_set(&job->error, SP_E_STATUS, "the callback returned %d", rc);
-	}
-}
-
-static void *handler_main(void *arg) {
-	sp_pool *pool = arg;
-	pthread_mutex_lock(&pool->mutex);
-	for (sp_async *job; (job = await_result(pool));) {
-		pthread_mutex_unlock(&pool->mutex);
-		call_back(job);
-		struct job_list spent = {0};
-		pthread_mutex_lock(&pool->mutex);
-		job_finish(job, &spent);
-		pthread_mutex_unlock(&pool->mutex);
-		job_free_all(&spent, pool->free_value);
-		pthread_mutex_lock(&pool->mutex);
-	}
-	pool->handler.ended = true;
-	pthread_mutex_unlock(&pool->mutex);
-	return NULL;
-}
+static void *worker_main(void *arg);
 
 // One more worker; 0 or an errno.
 static int start_worker(sp_pool *pool) {
-	if (pool->n_workers == pool->workers_room) {
+	if (pool->live == pool->workers_room) {
 		size_t room = pool->workers_room ? 2 * pool->workers_room : 4;
 		struct pool_thread *workers = reallocarray(pool->workers, room, sizeof *workers);
 		if (!workers) {
@@ -113,26 +19,19 @@ static int start_worker(sp_pool *pool) {
 		pool->workers = workers;
 		pool->workers_room = room;
 	}
-	struct pool_thread *worker = &pool->workers[pool->n_workers];
+	struct pool_thread *worker = &pool->workers[pool->live];
 	worker->ended = false;
 	int error = pthread_create(&worker->id, &pool->attr, worker_main, pool);
 	if (!error) {
-		pool->n_workers++;
 		pool->live++;
 		pool->idle++;
 	}
 	return error;
 }
 
-int threads_prepare(sp_pool *pool, bool callbacks) {
-	if (callbacks && !pool->has_handler) {
-		int error = pthread_create(&pool->handler.id, &pool->attr, handler_main, pool);
-		if (error) {
-			return error;
-		}
-		pool->has_handler = true;
-	}
-	if (pool->tasks.n < pool->idle || pool->live >= (size_t)atomic_load(&pool->most)) {
+// One more worker if there may be more. 0, or an errno: there is none at all.
+static int add_worker(sp_pool *pool) {
+	if (pool->live >= (size_t)atomic_load(&pool->most)) {
 		return 0;
 	}
 	int error = start_worker(pool);
@@ -144,14 +43,195 @@ int threads_prepare(sp_pool *pool, bool callbacks) {
 	return error;
 }
 
+// Whether nothing can come any more once the queue is empty.
+static bool over(const sp_pool *pool) {
+	return pool->state == POOL_TERMINATE || (pool->state == POOL_CLOSE && !pool->imaps);
+}
+
+// The first job of the queue, which stays there; NULL once it is over.
+static struct job *await_job(sp_pool *pool) {
+	while (!pool->queue.n && !over(pool)) {
+		pool->sleeping++;
+		pthread_cond_wait(&pool->task_ready, &pool->mutex);
+		pool->sleeping--;
+		pool->roused -= pool->roused > 0;
+	}
+	return pool->queue.first;
+}
+
+bool threads_rouse(sp_pool *pool) {
+	if (pool->sleeping > pool->roused) {
+		pool->roused++;
+		return true;
+	}
+	if (!pool->idle) {
+		add_worker(pool);
+	}
+	return false;
+}
+
+void threads_rouse_all(sp_pool *pool) {
+	pool->roused = pool->sleeping;
+	pthread_cond_broadcast(&pool->task_ready);
+}
+
+// At most so many tasks of the job; how many it were.
+static size_t serve(struct job *job, size_t most) {
+	switch (job->kind) {
+	case JOB_APPLY:
+		return apply_serve((sp_async *)job);
+	case JOB_MAP:
+		return map_serve((sp_async *)job, most);
+	case JOB_IMAP:
+		return imap_serve((sp_imap *)job);
+	}
+	return 0;
+}
+
+// A worker that has run its number of tasks makes way for a new one, which is made if there is work
+// for it. Only a last one that cannot be replaced stays.
+static bool makes_way(sp_pool *pool) {
+	bool last = pool->live == 1;
+	if (pool->queue.n > pool->idle || (pool->imaps && last)) {
+		int error = start_worker(pool);
+		if (error && last) {
+			return false;
+		}
+		if (error) {
+			atomic_store(&pool->most, (int)pool->live - 1);
+		}
+	}
+	if (pool->queue.n && threads_rouse(pool)) {
+		pthread_cond_signal(&pool->task_ready);
+	}
+	return true;
+}
+
+// Lets go of the mutex and joins the worker that ended last, if nobody has. All that come and go do
+// so; thus no more can be on their way out than the pool has workers.
+static void unlock_and_join(sp_pool *pool, bool has_last, pthread_t last) {
+	pthread_mutex_unlock(&pool->mutex);
+	if (has_last) {
+		pthread_join(last, NULL);
+	}
+}
+
+static void enter(sp_pool *pool) {
+	pthread_mutex_lock(&pool->mutex);
+	bool has_last = pool->has_last;
+	pool->has_last = false;
+	unlock_and_join(pool, has_last, pool->last);
+	if (pool->initializer) {
+		pool->initializer(pool->initarg);
+	}
+	pthread_mutex_lock(&pool->mutex);
+}
+
+static void leave(sp_pool *pool) {
+	struct pool_thread *self = pool->workers;
+	while (!thread_is_self(self)) {
+		self++;
+	}
+	*self = pool->workers[--pool->live];
+	bool has_last = pool->has_last;
+	pthread_t last = pool->last;
+	pool->has_last = true;
+	pool->last = pthread_self();
+	if (!pool->live) {
+		pthread_cond_signal(&pool->result_here);
+		pthread_cond_broadcast(&pool->joined);
+	}
+	unlock_and_join(pool, has_last, last);
+}
+
+static void *worker_main(void *arg) {
+	sp_pool *pool = arg;
+	enter(pool);
+	size_t left = pool->worker_tasks;
+	for (struct job *job; (job = await_job(pool));) {
+		pool->idle--;
+		left -= serve(job, left);
+		bool leaves = !left && makes_way(pool);
+		left = left ? left : pool->worker_tasks;
+		pool->idle++;
+		if (leaves) {
+			break;
+		}
+	}
+	pool->idle--;
+	leave(pool);
+	return NULL;
+}
+
+// The next result; NULL once the pool has stopped and no worker is left to bring one.
+static struct job *await_result(sp_pool *pool) {
+	while (!pool->results.n && (pool->state == POOL_RUN || pool->live)) {
+		pthread_cond_wait(&pool->result_here, &pool->mutex);
+	}
+	return job_take(&pool->results);
+}
+
+static void call_back(sp_async *job) {
+	int rc = async_callback(job)(job->items, job->n, &job->error, job->ud);
+	if (rc && job->error.code == SP_OK) {
+		error_set(&job->error, SP_E_STATUS, "the callback returned %d", rc);
+		// After apply the job is its one item.
+		job->failed = job->job.kind == JOB_APPLY ? 0 : job->n;
+	}
+}
+
+static void *handler_main(void *arg) {
+	sp_pool *pool = arg;
+	pthread_mutex_lock(&pool->mutex);
+	for (struct job *job; (job = await_result(pool));) {
+		pthread_mutex_unlock(&pool->mutex);
+		call_back((sp_async *)job);
+		struct job_list spent = {0};
+		pthread_mutex_lock(&pool->mutex);
+		async_finish((sp_async *)job, &spent);
+		pthread_mutex_unlock(&pool->mutex);
+		async_free_all(&spent, pool->free_value);
+		pthread_mutex_lock(&pool->mutex);
+	}
+	pool->handler.ended = true;
+	pthread_mutex_unlock(&pool->mutex);
+	return NULL;
+}
+
+int threads_prepare(sp_pool *pool, bool callbacks) {
+	if (callbacks && !pool->has_handler) {
+		int error = pthread_create(&pool->handler.id, &pool->attr, handler_main, pool);
+		if (error) {
+			return error;
+		}
+		pool->has_handler = true;
+	}
+	return pool->queue.n < pool->idle ? 0 : add_worker(pool);
+}
+
 bool thread_is_self(const struct pool_thread *thread) {
 	return !thread->ended && pthread_equal(thread->id, pthread_self());
 }
 
-bool threads_own(const sp_pool *pool) {
-	bool own = pool->has_handler && thread_is_self(&pool->handler);
-	for (size_t i = 0; i < pool->n_workers && !own; i++) {
+static bool is_worker(const sp_pool *pool) {
+	bool own = false;
+	for (size_t i = 0; i < pool->live && !own; i++) {
 		own = thread_is_self(&pool->workers[i]);
 	}
 	return own;
+}
+
+bool threads_own(const sp_pool *pool) {
+	return (pool->has_handler && thread_is_self(&pool->handler)) || is_worker(pool);
+}
+
+bool threads_alone(const sp_pool *pool) {
+	return atomic_load(&pool->most) == 1 && is_worker(pool);
+}
+
+sp_status threads_check(sp_pool *pool) {
+	pthread_mutex_lock(&pool->mutex);
+	sp_status status = threads_alone(pool) ? SP_E_DEADLOCK : SP_OK;
+	pthread_mutex_unlock(&pool->mutex);
+	return status;
 }

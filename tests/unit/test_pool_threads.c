@@ -156,6 +156,11 @@ static void allow_tasks(rlim_t most) {
 	setrlimit(RLIMIT_NPROC, &limit);
 }
 
+static sp_status no_input(void *ud, void **arg) {
+	(void)ud, (void)arg;
+	return SP_E_EOF;
+}
+
 // Number of the first step that went wrong, 0 if none did.
 static int without_threads(void) {
 	sp_pool_opts opts;
@@ -178,7 +183,11 @@ static int without_threads(void) {
 		error.os_errno != EAGAIN || error.stage != SP_AT_CREATE) {
 		return 3;
 	}
-	if (sp_pool_size(pool) != 4) {
+	sp_imap *imap;
+	void *in[] = {&calls};
+	if (sp_pool_map(pool, count, in, 1, 1, NULL, NULL) != SP_E_OS ||
+		sp_pool_imap(pool, count, no_input, NULL, 0, true, &imap) != SP_E_OS ||
+		sp_pool_size(pool) != 4) {
 		return 4;
 	}
 	allow_tasks(RLIM_INFINITY);
@@ -236,6 +245,32 @@ static int without_workers(void) {
 	return status == SP_E_OS && calls == 0 ? 0 : 12;
 }
 
+// The last worker cannot be replaced after its task, so it stays.
+static int without_replacements(void) {
+	sp_pool_opts opts;
+	sp_pool_opts_init(&opts);
+	opts.processes = 2;
+	opts.maxtasksperchild = 1;
+	sp_pool *pool;
+	atomic_int calls = 0;
+	struct gate gate = GATE_INIT;
+	if (sp_pool_new(&pool, &opts, NULL) != SP_OK || submit(pool, gate_task, &gate) != SP_OK) {
+		return 21;
+	}
+	allow_tasks(0);
+	for (int i = 0; i < 5; i++) {
+		if (submit(pool, count, &calls) != SP_OK) {
+			return 22;
+		}
+	}
+	gate_open(&gate);
+	sp_pool_close(pool);
+	sp_pool_join(pool);
+	sp_pool_free(pool);
+	allow_tasks(RLIM_INFINITY);
+	return calls == 5 ? 0 : 23;
+}
+
 // In a process of its own; its exit status.
 static int as_nobody(void) {
 	bool root = geteuid() == 0;
@@ -246,6 +281,7 @@ static int as_nobody(void) {
 	alarm(60);
 	// Counting to two works only where nobody else's processes count.
 	int failed = root ? without_workers() : 0;
+	failed = failed ? failed : without_replacements();
 	return failed ? failed : without_threads();
 }
 
