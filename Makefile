@@ -214,8 +214,8 @@ $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/house.a $(O)/flags
 	$(call say,cc) $(COMPILE) $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer,-DFUZZ_STANDALONE) \
 		$(DEPENDS) -o $@ $< $(O)/house.a $(LDFLAGS) $(YAML_LIBS)
 
-# A program for users of the library, so it gets nothing but that.
-$(O)/tests/prime_checker: tests/prime_checker.c $(O)/libspool.a $(O)/flags
+# Programs for users of the library, so they get nothing but that.
+$(O)/tests/prime_checker $(O)/tests/bench/tasks: $(O)/tests/%: tests/%.c $(O)/libspool.a $(O)/flags
 	@mkdir -p $(@D)
 	$(call say,cc) $(COMPILE) $(DEPENDS) -o $@ $< $(O)/libspool.a $(LDFLAGS)
 
