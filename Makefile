@@ -219,7 +219,7 @@ uninstall:
 
 C_FILES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch] jobs/*.c)
 SHELL_FILES = .ci/run .ci/deps tests/total tests/*.bash tests/*/run tests/house/check \
-	tests/house/man tests/house/install tests/house/read_abi tests/cli/*.bash
+	tests/house/man tests/house/install tests/house/read_abi tests/house/print_rows tests/cli/*.bash
 
 lint: lint-format lint-c lint-man lint-shell
 
@@ -246,6 +246,10 @@ lint-and-compile: spool
 
 format:
 	clang-format -i $(C_FILES)
+
+# Which test proves which row of the contract.
+rows:
+	@tests/house/print_rows
 
 # After a change of the installed headers that is meant: check-house compares with this file.
 abi:
@@ -294,9 +298,12 @@ $(O)/libspool.a: $(if $(findstring -flto,$(CFLAGS)),$(LIB_OBJECTS),$(O)/libspool
 $(O)/libspool.so: $(LIB_OBJECTS:.o=.pic.o)
 	$(call say,ld) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -o $@ $^
 
-# It runs between two programs with whatever limits it sets: static, and never instrumented.
+# It runs between two programs with whatever limits it sets: static, where there is a libc.a, and
+# never instrumented.
 $(EXEC_STEP): src/exec_step.c $(wildcard src/step/*.c) $(O)/flags
-	$(call say,ld) $(COMPILE_TOOL) -Isrc -static $(LDFLAGS) -o $@ $(filter %.c,$^)
+	$(call say,ld) $(COMPILE_TOOL) -Isrc -static $(LDFLAGS) -o $@ $(filter %.c,$^) 2>$@.said || \
+		$(COMPILE_TOOL) -Isrc $(LDFLAGS) -o $@ $(filter %.c,$^) || { cat $@.said >&2; false; }
+	@rm -f $@.said
 
 # In the source they include each other by folder.
 $(HEADERS:%=$(O)/include/spool/%.h): $(O)/include/spool/%.h: \
@@ -359,7 +366,7 @@ FORCE:
 
 .PHONY: all library tested everything units tools bench-programs fuzz-programs demo check check-unit \
 	check-cli check-house check-man check-install check-long asan ubsan tsan valgrind fuzz bench install \
-	install-library installable uninstall lint lint-format lint-c lint-man lint-shell lint-and-compile format abi \
+	install-library installable uninstall lint lint-format lint-c lint-man lint-shell lint-and-compile format abi rows \
 	deps deps-ci clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -16,3 +16,12 @@ int quote_shell(struct buf *buf, const char *word) {
 	}
 	return r | buf_putc(buf, '\'');
 }
+
+int quote_words(struct buf *buf, const char *const *words, size_t n) {
+	int r = 0;
+	for (size_t i = 0; i < n && r == 0; i++) {
+		r = i > 0 ? buf_putc(buf, ' ') : 0;
+		r = r == 0 ? quote_shell(buf, words[i]) : r;
+	}
+	return r;
+}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * <spool/pool.h>: Python's multiprocessing.SimpleQueue and multiprocessing.pool.ThreadPool between
- * the threads of one process. With them the guide's prime checker can be written line for line:
- * a queue of jobs, a queue of results, workers that end when they take a sentinel.
+ * <spool/pool.h>: Python's multiprocessing.SimpleQueue, Queue, JoinableQueue and
+ * multiprocessing.pool.ThreadPool between the threads of one process. With them the guide's prime
+ * checker can be written line for line: a queue of jobs, a queue of results, workers that end when
+ * they take a sentinel.
  *
  * Durations are int64_t nanoseconds on CLOCK_MONOTONIC; SP_FOREVER (Python's None) waits without
  * limit, <= 0 tries once and does not wait. Every function may be called from any thread at any
@@ -79,6 +80,89 @@ SP_API void sp_squeue_close(sp_squeue *queue);
 /* Frees the queue and its descriptor, not what the pointers in it point to. Nobody may be using it:
    close it and join its threads first. NULL is allowed. */
 SP_API void sp_squeue_free(sp_squeue *queue);
+
+/* ---- Queue, JoinableQueue ---------------------------------------------------------------------
+ *
+ * A SimpleQueue with timeouts, and with a count of what was put and is not done yet. Who never asks
+ * for that count has Python's Queue, who calls task_done and join its JoinableQueue. Pointers
+ * belong to the queue's user here too.
+ *
+ * Python hands what is put to a feeder thread, which writes it to a pipe. Here there is none: an
+ * item can be got as soon as put returns, qsize and empty are exact at the moment they are asked,
+ * a put that fails leaves no slot taken (bpo-33078), and there is nothing to flush: join_thread and
+ * cancel_join_thread do not exist. First in, first out, also between producers.
+ */
+typedef struct sp_queue sp_queue;
+
+/*
+ * Makes a queue; *queue is the caller's, for sp_queue_free. maxsize is the number of pointers at
+ * which it is full; 0 = no limit. Memory is taken as the queue grows. SP_E_NOMEM.
+ * Python: Queue(maxsize), JoinableQueue(maxsize)
+ */
+SP_API sp_status sp_queue_new(sp_queue **queue, size_t maxsize);
+
+/*
+ * Appends item. While the queue is full it waits up to timeout_ns; without block, or with
+ * timeout_ns <= 0, not at all. SP_E_FULL: it still is; SP_E_CLOSED: the queue is closed, or was
+ * while this call waited; SP_E_NOMEM; with each, item is not in the queue and does not count for
+ * join. Python: put(obj, block, timeout), SP_FOREVER for None; put_nowait(obj)
+ */
+SP_API sp_status sp_queue_put(sp_queue *queue, void *item, bool block, int64_t timeout_ns);
+SP_API sp_status sp_queue_put_nowait(sp_queue *queue, void *item);
+
+/*
+ * Takes the oldest pointer, waiting in the same way while there is none. SP_E_EMPTY: there still is
+ * none; SP_E_CLOSED: the queue is closed, or was while this call waited, even if there are pointers
+ * left (ValueError "is closed"); *item is untouched with both.
+ * Python: get(block, timeout), SP_FOREVER for None; get_nowait()
+ */
+SP_API sp_status sp_queue_get(sp_queue *queue, void **item, bool block, int64_t timeout_ns);
+SP_API sp_status sp_queue_get_nowait(sp_queue *queue, void **item);
+
+/*
+ * As sp_queue_get_nowait, but it still hands out what was left in a closed queue, so that its owner
+ * can free it. SP_E_EMPTY: none now; SP_E_CLOSED: none and the queue is closed. Not in Python.
+ */
+SP_API sp_status sp_queue_try_get(sp_queue *queue, void **item);
+
+/* How many pointers are in the queue, and whether that is maxsize; of a closed queue too. With
+   other threads about, the answer may be old when it arrives. Python: qsize(), full() */
+SP_API size_t sp_queue_qsize(sp_queue *queue);
+SP_API bool sp_queue_full(sp_queue *queue);
+
+/* Whether there is nothing in the queue now. SP_E_CLOSED (*empty is untouched) once it is closed
+   (OSError "handle is closed", in Python as soon as the feeder thread has ended; its qsize() and
+   full() still answer). Python: empty() */
+SP_API sp_status sp_queue_empty(sp_queue *queue, bool *empty);
+
+/* A descriptor that polls readable exactly while sp_queue_get would not block; all that is said of
+   sp_squeue_fd. Python: what multiprocessing.connection.wait() gets from Queue._reader */
+SP_API int sp_queue_fd(sp_queue *queue);
+
+/*
+ * Says that one of the items put is done with; may be called by any thread and in any order, before
+ * or after the item was got, and in a closed queue. SP_E_OVERRELEASE: called more often than items
+ * were put (ValueError "task_done() called too many times"). Python: JoinableQueue.task_done()
+ */
+SP_API sp_status sp_queue_task_done(sp_queue *queue);
+
+/*
+ * Waits until as many items are done as were put, be it only for a moment. SP_E_TIMEOUT: they are
+ * not yet. Closing does not end it, as in Python: who takes what is left in a closed queue says
+ * task_done for it. Python: JoinableQueue.join(), which knows no timeout: SP_FOREVER
+ */
+SP_API sp_status sp_queue_join(sp_queue *queue, int64_t timeout_ns);
+
+/*
+ * Closes the queue: put, get and empty say SP_E_CLOSED from now on and all threads that wait in put
+ * or get return so at once. What is left in it is the caller's to get with sp_queue_try_get.
+ * Closing again does nothing. Python: close(), which leaves a get that already waits alone
+ */
+SP_API void sp_queue_close(sp_queue *queue);
+
+/* Frees the queue and its descriptor, not what the pointers in it point to. Nobody may be using it:
+   close it and join its threads first. NULL is allowed. */
+SP_API void sp_queue_free(sp_queue *queue);
 
 /* ---- Pool -------------------------------------------------------------------------------------
  *

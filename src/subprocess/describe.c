@@ -19,12 +19,7 @@ static int put_command(struct buf *text, const sp_opts *opts) {
 		argc = opts->executable ? 1 : 0;
 	}
 	int r = buf_puts(text, "Command '");
-	for (size_t i = 0; i < argc && r == 0; i++) {
-		if (i > 0) {
-			r = buf_putc(text, ' ');
-		}
-		r = r == 0 ? quote_shell(text, argv[i]) : r;
-	}
+	r = r == 0 ? quote_words(text, argv, argc) : r;
 	return r == 0 ? buf_puts(text, "' ") : r;
 }
 

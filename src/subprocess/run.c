@@ -217,9 +217,12 @@ sp_status sp_getstatusoutput(const char *script, int *rc, sp_buf *out, sp_error 
 	sp_result result;
 	sp_status status = sp_run(&opts, NULL, &result);
 	if (status == SP_OK) {
-		*rc = result.returncode;
+		if (rc) {
+			*rc = result.returncode;
+		}
 		*out = result.out;
 		result.out = (sp_buf){0};
+		out->len = sp_newlines_to_lf(out->data, out->len);
 		if (out->len > 0 && out->data[out->len - 1] == '\n') {
 			out->data[--out->len] = '\0';
 		}

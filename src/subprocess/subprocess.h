@@ -406,8 +406,9 @@ SP_API sp_status sp_check_call(const sp_opts *opts, int64_t timeout_ns, sp_error
 SP_API sp_status sp_check_output(
 	const sp_opts *opts, const sp_run_opts *run, sp_buf *out, sp_result *result);
 
-/* Runs script with /bin/sh; *out is the caller's to clear, both streams in order, without one
-   newline at its end. As sp_popen, SP_E_NOMEM. Python: getstatusoutput() */
+/* Runs script with /bin/sh; *out is the caller's to clear: both streams in order, as text
+   (sp_newlines_to_lf), without one newline at its end. *rc is as sp_returncode; rc may be NULL. As
+   sp_popen, SP_E_NOMEM. Python: getstatusoutput(), with rc NULL getoutput() */
 SP_API sp_status sp_getstatusoutput(const char *script, int *rc, sp_buf *out, sp_error *error);
 
 /* Writes what became of it into buf (n bytes, with a NUL if n > 0), as Python's exceptions say it:
@@ -419,6 +420,41 @@ SP_API int sp_describe(const sp_opts *opts, const sp_result *result, char *buf, 
 /* Free what they own and empty them. NULL is allowed. Not for the views of sp_communicate. */
 SP_API void sp_buf_clear(sp_buf *buf);
 SP_API void sp_result_clear(sp_result *result);
+
+/* ---- Text -------------------------------------------------------------------------------------
+ *
+ * What Python does to text and the library, which moves bytes, leaves to its caller. All of it may
+ * be called from any thread.
+ */
+
+/*
+ * Makes each CR LF, and each CR that no LF follows, one LF, in place, and returns the new length;
+ * if that is less than n there is a NUL behind it, so a sp_buf stays one. Call it for a whole
+ * output: in pieces, a CR at the end of one and an LF at the start of the next would become two.
+ * Not for UTF-16 and its like. Input is sent as it is, in Python too.
+ * Python: text=True, universal_newlines=True
+ */
+SP_API size_t sp_newlines_to_lf(char *data, size_t n);
+
+/* Makes of a word what a shell reads back as that word: in single quotes if it needs them. *quoted
+   is the caller's, for free(); NULL with SP_E_NOMEM. Python: shlex.quote(word) */
+SP_API sp_status sp_quote(const char *word, char **quoted);
+
+/* The same for argc words, with a blank between two; "" for none. Python: shlex.join(argv) */
+SP_API sp_status sp_join(const char *const *argv, size_t argc, char **joined);
+
+/*
+ * Splits text into words as a shell does: at blanks (space, tab, CR, LF), by the POSIX rules for
+ * quotes and backslashes, but nothing is expanded, # begins no comment, and a backslash before a
+ * newline stands for that newline. What sp_join made becomes what it was. *argv is the caller's,
+ * for sp_argv_free; there is a NULL behind its last word. argc may be NULL.
+ * SP_E_VALUE: "No closing quotation", "No escaped character"; SP_E_NOMEM; *argv is NULL and *argc 0
+ * then. Python: shlex.split(text)
+ */
+SP_API sp_status sp_split(const char *text, char ***argv, size_t *argc, sp_error *error);
+
+/* Frees the words. NULL is allowed. */
+SP_API void sp_argv_free(char **argv);
 
 #ifdef __cplusplus
 }

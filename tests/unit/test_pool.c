@@ -82,7 +82,7 @@ static sp_status count(void *arg, const sp_cancel *cancel, void **value, sp_erro
 
 // ---- options
 
-static void P0_processes_at_least_one(void **state) {
+static void P_processes_at_least_one(void **state) {
 	(void)state;
 	sp_pool_opts opts;
 	sp_pool *pool;
@@ -533,7 +533,7 @@ static void P26_timeouts(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(P0_processes_at_least_one),
+		cmocka_unit_test(P_processes_at_least_one),
 		cmocka_unit_test(P1_submit_when_closed_is_not_running),
 		cmocka_unit_test(P2_tasks_start_in_order),
 		cmocka_unit_test(P3_apply_waits_and_hands_over_the_value),

@@ -71,7 +71,7 @@ static bool waits(struct end *end) {
 	return end->tid && probe_asleep(end->tid);
 }
 
-static void S6_first_in_first_out(void **state) {
+static void section_6_first_in_first_out(void **state) {
 	(void)state;
 	sp_squeue *queue;
 	assert_int_equal(sp_squeue_new(&queue, 0), SP_OK);
@@ -96,7 +96,7 @@ static void S6_first_in_first_out(void **state) {
 	sp_squeue_free(NULL);
 }
 
-static void S6_null_is_an_item_and_empty_tells(void **state) {
+static void section_6_null_is_an_item_and_empty_tells(void **state) {
 	(void)state;
 	sp_squeue *queue;
 	assert_int_equal(sp_squeue_new(&queue, 1), SP_OK);
@@ -114,7 +114,7 @@ static void S6_null_is_an_item_and_empty_tells(void **state) {
 	sp_squeue_free(queue);
 }
 
-static void S6_put_blocks_while_full(void **state) {
+static void section_6_put_blocks_while_full(void **state) {
 	(void)state;
 	struct end putter = {.most = 3};
 	assert_int_equal(sp_squeue_new(&putter.queue, 2), SP_OK);
@@ -128,7 +128,7 @@ static void S6_put_blocks_while_full(void **state) {
 	sp_squeue_free(putter.queue);
 }
 
-static void S6_get_blocks_while_empty(void **state) {
+static void section_6_get_blocks_while_empty(void **state) {
 	(void)state;
 	struct end getter = {.most = 1};
 	assert_int_equal(sp_squeue_new(&getter.queue, 0), SP_OK);
@@ -141,7 +141,7 @@ static void S6_get_blocks_while_empty(void **state) {
 	sp_squeue_free(getter.queue);
 }
 
-static void S6_closed_says_closed_and_leaves_the_rest_to_try_get(void **state) {
+static void section_6_closed_says_closed_and_leaves_the_rest_to_try_get(void **state) {
 	(void)state;
 	sp_squeue *queue;
 	assert_int_equal(sp_squeue_new(&queue, 0), SP_OK);
@@ -160,7 +160,7 @@ static void S6_closed_says_closed_and_leaves_the_rest_to_try_get(void **state) {
 	sp_squeue_free(queue);
 }
 
-static void S6_close_wakes_all_blocked(void **state) {
+static void section_6_close_wakes_all_blocked(void **state) {
 	(void)state;
 	sp_squeue *empty, *full;
 	assert_int_equal(sp_squeue_new(&empty, 0), SP_OK);
@@ -186,7 +186,7 @@ static void S6_close_wakes_all_blocked(void **state) {
 	sp_squeue_free(full);
 }
 
-static void S6_fd_readable_when_get_would_not_block(void **state) {
+static void section_6_fd_readable_when_get_would_not_block(void **state) {
 	(void)state;
 	int fds = probe_count("fd");
 	sp_squeue *queue;
@@ -236,7 +236,7 @@ static unsigned long eventfd_count(int fd) {
 	return count;
 }
 
-static void S6_fd_is_written_once_for_a_burst(void **state) {
+static void section_6_fd_is_written_once_for_a_burst(void **state) {
 	(void)state;
 	sp_squeue *queue;
 	assert_int_equal(sp_squeue_new(&queue, 0), SP_OK);
@@ -248,7 +248,7 @@ static void S6_fd_is_written_once_for_a_burst(void **state) {
 	sp_squeue_free(queue);
 }
 
-static void S6_fd_fails_without_descriptors_and_may_be_asked_again(void **state) {
+static void section_6_fd_fails_without_descriptors_and_may_be_asked_again(void **state) {
 	(void)state;
 	sp_squeue *queue;
 	struct rlimit old, none;
@@ -356,13 +356,13 @@ static void stress(size_t capacity, bool by_fd) {
 	assert_int_equal(probe_count("fd"), fds);
 }
 
-static void S6_many_producers_and_consumers(void **state) {
+static void section_6_many_producers_and_consumers(void **state) {
 	(void)state;
 	stress(0, false);
 	stress(3, false);
 }
 
-static void S6_fd_under_many_producers_and_consumers(void **state) {
+static void section_6_fd_under_many_producers_and_consumers(void **state) {
 	(void)state;
 	stress(0, true);
 	stress(3, true);
@@ -370,17 +370,17 @@ static void S6_fd_under_many_producers_and_consumers(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(S6_first_in_first_out),
-		cmocka_unit_test(S6_null_is_an_item_and_empty_tells),
-		cmocka_unit_test(S6_put_blocks_while_full),
-		cmocka_unit_test(S6_get_blocks_while_empty),
-		cmocka_unit_test(S6_closed_says_closed_and_leaves_the_rest_to_try_get),
-		cmocka_unit_test(S6_close_wakes_all_blocked),
-		cmocka_unit_test(S6_fd_readable_when_get_would_not_block),
-		cmocka_unit_test(S6_fd_is_written_once_for_a_burst),
-		cmocka_unit_test(S6_fd_fails_without_descriptors_and_may_be_asked_again),
-		cmocka_unit_test(S6_many_producers_and_consumers),
-		cmocka_unit_test(S6_fd_under_many_producers_and_consumers),
+		cmocka_unit_test(section_6_first_in_first_out),
+		cmocka_unit_test(section_6_null_is_an_item_and_empty_tells),
+		cmocka_unit_test(section_6_put_blocks_while_full),
+		cmocka_unit_test(section_6_get_blocks_while_empty),
+		cmocka_unit_test(section_6_closed_says_closed_and_leaves_the_rest_to_try_get),
+		cmocka_unit_test(section_6_close_wakes_all_blocked),
+		cmocka_unit_test(section_6_fd_readable_when_get_would_not_block),
+		cmocka_unit_test(section_6_fd_is_written_once_for_a_burst),
+		cmocka_unit_test(section_6_fd_fails_without_descriptors_and_may_be_asked_again),
+		cmocka_unit_test(section_6_many_producers_and_consumers),
+		cmocka_unit_test(section_6_fd_under_many_producers_and_consumers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
