@@ -156,6 +156,18 @@ static void K5_pitfall_23_collected_behind_its_back(void **state) {
 	}
 }
 
+// By number only where there is no descriptor: somebody may collect it at any moment.
+static void K5_pitfall_23_a_living_one_is_signalled_by_its_descriptor(void **state) {
+	(void)state;
+	sp_proc *proc = start_sleeper();
+	bool has_pidfd = sp_pidfd(proc) >= 0;
+	kills = 0;
+	assert_int_equal(sp_send_signal(proc, 0, NULL), SP_OK);
+	assert_int_equal(sp_terminate(proc, NULL), SP_OK);
+	assert_int_equal(kills, has_pidfd ? 0 : 2);
+	assert_int_equal(finish(proc), -SIGTERM);
+}
+
 // The first process of a namespace with 301 numbers: they come again and again.
 static void few_numbers(void) {
 	char limit[8];
@@ -395,6 +407,7 @@ int main(void) {
 		TEST_ON_EACH_KERNEL(K3_a_zombie_is_collected),
 		TEST_ON_EACH_KERNEL(K4_only_the_child_itself),
 		TEST_ON_EACH_KERNEL(K5_pitfall_23_collected_behind_its_back),
+		TEST_ON_EACH_KERNEL(K5_pitfall_23_a_living_one_is_signalled_by_its_descriptor),
 		TEST_ON_EACH_KERNEL(K5_pitfall_23_numbers_that_come_again),
 		TEST_ON_EACH_KERNEL(K6_signal_0),
 		TEST_ON_EACH_KERNEL(K7_the_whole_group),

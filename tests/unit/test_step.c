@@ -64,6 +64,7 @@ static void groups_of_root(void) {
 	assert_each_says(&opts, "Uid: 65534 65534 65534 65534\nGid: 0 0 0 0\nGroups: \n");
 	assert_int_equal(warnings_of(&opts), 0);
 	opts.uid = -1;
+	assert_each_says(&opts, "Uid: 0 0 0 0\nGid: 0 0 0 0\nGroups: \n");
 	opts.gid = 65533;
 	assert_each_says(&opts, "Uid: 0 0 0 0\nGid: 65533 65533 65533 65533\nGroups: \n");
 	// The caller is what it was.
