@@ -126,8 +126,9 @@ check-cli: spool $(TOOLS) $(O)/tests/prime_checker $(JOBS)
 check-house: $(OBJECTS) library
 	@CC='$(CC)' OBJECTS=$(CURDIR)/$(O) tests/house/run
 
-check-man: spool
-	@SPOOL=$(CURDIR)/$(O)/spool tests/house/man
+check-man: spool library $(O)/tests/witness
+	@SPOOL=$(CURDIR)/$(O)/spool LIBRARY=$(CURDIR)/$(O) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests \
+		tests/house/man
 
 check-install:
 	@tests/house/install
@@ -233,7 +234,7 @@ lint-c/%:
 		2>/dev/null
 
 lint-man:
-	@mandoc -Tlint -W warning man/*.[15]
+	@mandoc -Tlint -W warning man/*.[1-9]
 
 lint-shell:
 	@shellcheck -x $(SHELL_FILES)

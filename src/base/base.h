@@ -39,7 +39,7 @@ typedef enum {
 	SP_E_NOMEM,   /* out of memory (MemoryError) */
 	SP_E_HELPER,  /* the exec step is missing or talks nonsense (SubprocessError) */
 	SP_E_TIMEOUT, /* the time given is over; what was read so far is kept (TimeoutExpired) */
-	SP_E_STATUS,  /* returncode != 0 and check was asked for (CalledProcessError) */
+	SP_E_STATUS, /* returncode != 0 under check (CalledProcessError); a callback failed a job */
 	SP_E_INTERRUPTED, /* the cancel object was set (KeyboardInterrupt) */
 	SP_E_CLOSED,      /* the queue is closed */
 	SP_E_FULL,        /* queue.Full */
@@ -80,7 +80,7 @@ enum {
  */
 typedef struct {
 	sp_status code;
-	int os_errno;   /* errno of SP_E_OS, else 0 */
+	int os_errno;   /* the errno of SP_E_OS and SP_E_HELPER; 0 where there is none */
 	sp_stage stage; /* meaningful with SP_E_OS */
 	char *filename; /* the path at fault as the caller wrote it; NULL = none; owned */
 	char msg[160];  /* one line of English, no newline, no errno text */
@@ -99,7 +99,8 @@ SP_API void sp_error_clear(sp_error *error);
  */
 typedef struct sp_cancel sp_cancel;
 
-/* Makes a cancel object; *cancel is the caller's. SP_E_OS (EMFILE, ENFILE), SP_E_NOMEM. */
+/* Makes a cancel object; *cancel is the caller's, and untouched after SP_E_OS (errno is EMFILE or
+   ENFILE) and SP_E_NOMEM. */
 SP_API sp_status sp_cancel_new(sp_cancel **cancel);
 
 /* Sets it. May be called from any thread and from a signal handler, any number of times. */

@@ -8,16 +8,16 @@
  * - A call that can fail returns sp_status; details go to an sp_error, which may be NULL.
  * - What is passed in is borrowed for the call unless it says otherwise. Strings end with a NUL and
  *   so cannot contain one (Python: ValueError "embedded null byte").
- * - Durations are nanoseconds on CLOCK_MONOTONIC; SP_FOREVER is no limit, <= 0 one non-blocking
- * try.
+ * - Durations are nanoseconds on CLOCK_MONOTONIC; SP_FOREVER is no limit, <= 0 one try that does
+ *   not block.
  * - The library installs no signal handler, changes no disposition, limit or directory, keeps the
  *   mask of the thread, never waits for a child that it did not start, and never exits.
  * - It is not a fork: only the calling thread is held up until the program is executed.
  * - Threads: different sp_procs are independent. On one and the same, sp_poll, sp_wait,
- * sp_wait_exit, sp_returncode, sp_rusage, sp_pid, sp_pidfd, sp_group_probe and everything that
- * signals may be called by any number of threads at once, and while one thread is in
- * sp_communicate, sp_pump, or uses sp_fd and sp_detach_fd. sp_close and sp_free need it for
- * themselves.
+ *   sp_wait_exit, sp_returncode, sp_rusage, sp_pid, sp_pidfd, sp_group_probe, sp_group_outlasts and
+ *   all that signals may be called by any number of threads at once, and while one thread is in
+ *   sp_communicate, sp_pump, or uses sp_fd and sp_detach_fd. sp_close and sp_free need it for
+ *   themselves.
  * - A thread that reads output needs a stack of 128 KiB.
  */
 #ifndef SPOOL_SUBPROCESS_H
@@ -96,9 +96,9 @@ typedef struct {
 	   and the rest from its end; 0: everything */
 	size_t max_output;
 
-	/* Ends sp_run, sp_call and their kin, sp_communicate and sp_wait with SP_E_INTERRUPTED once
-	   it is set: after up to 0.25 s more for the child to end by itself, but only the first
-	   time. Borrowed as long as the sp_proc lives. NULL: none */
+	/* Ends sp_run, sp_call and their kin, sp_communicate, sp_wait and sp_close with
+	   SP_E_INTERRUPTED once it is set: after up to 0.25 s more for the child to end by itself,
+	   but only the first time. Borrowed as long as the sp_proc lives. NULL: none */
 	const sp_cancel *cancel;
 
 	/* What posix_spawn cannot set is set by a program in between, the exec step, which then
@@ -169,7 +169,8 @@ SP_API sp_status sp_popen(sp_proc **proc, const sp_opts *opts, sp_error *error);
 
 /* Looks up a user or a group by name, in the system's databases (getpwnam_r, getgrnam_r), for uid
    and gid. *gid (may be NULL) is the user's own group, which Python's user= does not set.
-   SP_E_NOENTRY: there is no such name; SP_E_OS: the database cannot be read; SP_E_NOMEM.
+   SP_E_NOENTRY: there is no such name; SP_E_OS: the database cannot be read; SP_E_NOMEM; then the
+   ids are untouched.
    Python: what Popen does with user="name" */
 SP_API sp_status sp_lookup_user(const char *name, int64_t *uid, int64_t *gid, sp_error *error);
 SP_API sp_status sp_lookup_group(const char *name, int64_t *gid, sp_error *error);
@@ -203,7 +204,8 @@ SP_API bool sp_poll(sp_proc *proc, int *rc);
 
 /*
  * Waits for the end and collects it. rc may be NULL. Does not read pipes: a child that waits for
- * room in one never ends. SP_E_TIMEOUT, SP_E_INTERRUPTED (opts.cancel), SP_E_OS. Python: wait()
+ * room in one never ends. SP_E_TIMEOUT, SP_E_INTERRUPTED (opts.cancel), SP_E_OS; then *rc is
+ * untouched. Python: wait()
  */
 SP_API sp_status sp_wait(sp_proc *proc, int64_t timeout_ns, int *rc, sp_error *error);
 
@@ -214,7 +216,7 @@ SP_API sp_status sp_wait(sp_proc *proc, int64_t timeout_ns, int *rc, sp_error *e
  * grandchild; limit it with timeout_ns, or use sp_pump.
  *
  * *out and *err (may be NULL) are views that belong to proc, until the next call or sp_free.
- * in must stay as it is until a call returns something else than SP_E_TIMEOUT.
+ * in must stay as it is until a call returns SP_OK, or no other follows.
  *
  * SP_E_TIMEOUT: the child is not killed; *out and *err show what is there, captured is false if
  * that is nothing. Call again with in = NULL: unsent input goes on being sent, nothing is lost.
@@ -264,7 +266,7 @@ static inline void sp_pump_opts_init(sp_pump_opts *opts) {
  * SP_E_INTERRUPTED  cancel is set
  * SP_E_CANCELLED    the sink said stop
  * SP_E_VALUE        other input than the first time
- * SP_E_OS           reading failed (SP_AT_IO)
+ * SP_E_OS           reading or writing failed (SP_AT_IO)
  * After each of these it may be called again, also with another deadline, cancel or sink: nothing
  * is lost or sent twice. in and n are then what they were, or NULL and 0. All that is ready is
  * moved once before it looks at deadline and cancel. One thread at a time.
@@ -392,8 +394,8 @@ SP_API sp_status sp_run_task(void *command, const sp_cancel *cancel, void **valu
 SP_API void sp_result_free(void *result);
 
 /* Runs a program without reading pipes (SP_PIPE can lock up). rc may be NULL. When the time is over
-   or opts.cancel is set the child is killed. As sp_popen, SP_E_TIMEOUT, SP_E_INTERRUPTED.
-   Python: call() */
+   or opts.cancel is set the child is killed. As sp_popen, SP_E_TIMEOUT, SP_E_INTERRUPTED; then *rc
+   is untouched. Python: call() */
 SP_API sp_status sp_call(const sp_opts *opts, int64_t timeout_ns, int *rc, sp_error *error);
 
 /* The same; SP_E_STATUS unless it ends with 0. Python: check_call() */
@@ -413,7 +415,8 @@ SP_API sp_status sp_getstatusoutput(const char *script, int *rc, sp_buf *out, sp
 
 /* Writes what became of it into buf (n bytes, with a NUL if n > 0), as Python's exceptions say it:
    "Command 'sleep 9' died with <Signals.SIGTERM: 15>.", ".. returned non-zero exit status 3.",
-   ".. timed out after 0.1 seconds". Words are quoted as a shell wants them. Returns the length it
+   ".. timed out after 0.1 seconds"; else ".. failed: " with msg, the text of os_errno and filename,
+   or ".. returned exit status 0.". Words are quoted as a shell wants them. Returns the length it
    has or would have, as snprintf; -1 out of memory. */
 SP_API int sp_describe(const sp_opts *opts, const sp_result *result, char *buf, size_t n);
 
