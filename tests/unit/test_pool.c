@@ -302,7 +302,7 @@ static void P5_P21_inside_a_callback(void **state) {
 	finish(pool);
 }
 
-static void DEV5a_a_callback_that_fails_fails_its_job_only(void **state) {
+static void P6_DEV5a_a_callback_that_fails_fails_its_job_only(void **state) {
 	(void)state;
 	sp_pool *pool = pool_of(1);
 	struct heard bad = {.rc = 7}, good = {0}, both = {.rc = 7};
@@ -337,7 +337,7 @@ static void *join_it(void *pool) {
 	return sp_pool_join(pool) == SP_OK ? pool : NULL;
 }
 
-static void P16_close_runs_what_is_queued_and_join_repeats(void **state) {
+static void P16_P23_close_runs_what_is_queued_and_join_repeats(void **state) {
 	(void)state;
 	sp_pool *pool = pool_of(2);
 	atomic_int calls = 0;
@@ -540,8 +540,8 @@ int main(void) {
 		cmocka_unit_test(P4_async_tells_its_state_and_result),
 		cmocka_unit_test(P5_exactly_one_callback_in_one_thread_of_its_own),
 		cmocka_unit_test(P5_P21_inside_a_callback),
-		cmocka_unit_test(DEV5a_a_callback_that_fails_fails_its_job_only),
-		cmocka_unit_test(P16_close_runs_what_is_queued_and_join_repeats),
+		cmocka_unit_test(P6_DEV5a_a_callback_that_fails_fails_its_job_only),
+		cmocka_unit_test(P16_P23_close_runs_what_is_queued_and_join_repeats),
 		cmocka_unit_test(DEV5b_terminate_completes_running_and_queued),
 		cmocka_unit_test(P17_a_task_that_ignores_the_cancel_is_waited_for),
 		cmocka_unit_test(P18_P22_free_of_a_running_pool_terminates_it),

@@ -193,7 +193,7 @@ static void P10_pitfall_30_an_empty_input_ends_at_once(void **state) {
 
 // ---- looking ahead
 
-static void DEV14_pitfall_30_an_endless_input_is_drawn_buffersize_ahead(void **state) {
+static void P14_DEV14_pitfall_30_an_endless_input_is_drawn_buffersize_ahead(void **state) {
 	(void)state;
 	for (int ordered = 0; ordered < 2; ordered++) {
 		sp_pool *pool = pool_of(2, NULL);
@@ -509,7 +509,7 @@ int main(void) {
 		cmocka_unit_test(P26_timeouts_of_next),
 		cmocka_unit_test(P15_pitfall_30_an_error_of_the_input_is_an_item),
 		cmocka_unit_test(P10_pitfall_30_an_empty_input_ends_at_once),
-		cmocka_unit_test(DEV14_pitfall_30_an_endless_input_is_drawn_buffersize_ahead),
+		cmocka_unit_test(P14_DEV14_pitfall_30_an_endless_input_is_drawn_buffersize_ahead),
 		cmocka_unit_test(DEV14_the_threads_run_the_tasks_side_by_side),
 		cmocka_unit_test(P24_an_imap_uses_all_threads),
 		cmocka_unit_test(DEV14_other_work_goes_on_while_the_window_is_full),

@@ -138,7 +138,7 @@ static void P_queue_max_counts_a_map_as_one(void **state) {
 	finish(pool);
 }
 
-static void DEV11_chunksize_is_positive(void **state) {
+static void P11_DEV11_chunksize_is_positive(void **state) {
 	(void)state;
 	sp_pool *pool = pool_of(1, NULL);
 	atomic_int calls = 0;
@@ -449,7 +449,7 @@ int main(void) {
 		cmocka_unit_test(P7_values_are_in_the_order_of_the_input),
 		cmocka_unit_test(P7_the_arguments_of_map_async_are_copied),
 		cmocka_unit_test(P_queue_max_counts_a_map_as_one),
-		cmocka_unit_test(DEV11_chunksize_is_positive),
+		cmocka_unit_test(P11_DEV11_chunksize_is_positive),
 		cmocka_unit_test(P8_map_waits_for_all_and_tells_what_failed_first),
 		cmocka_unit_test(P8_P9_each_item_has_its_own_result),
 		cmocka_unit_test(P8_an_item_that_is_not_there),

@@ -62,7 +62,7 @@ static void section_10_options_of_a_newer_caller_are_cleared(void **state) {
 	assert_int_equal(newer.more, 0);
 }
 
-static void P0_maxtasksperchild_is_positive_or_none(void **state) {
+static void P_maxtasksperchild_is_positive_or_none(void **state) {
 	(void)state;
 	const int wrong[] = {0, -2, INT32_MIN};
 	for (int i = 0; i < 3; i++) {
@@ -163,7 +163,7 @@ static void P24_initializer_runs_first_in_each_worker_only(void **state) {
 
 // ---- maxtasksperchild
 
-static void P0_a_worker_ends_after_so_many_tasks(void **state) {
+static void P_a_worker_ends_after_so_many_tasks(void **state) {
 	(void)state;
 	for (int tasks = 1; tasks < 5; tasks++) {
 		struct staff staff = {.mutex = PTHREAD_MUTEX_INITIALIZER};
@@ -237,7 +237,7 @@ static size_t mapped_kib(void) {
 	return kib;
 }
 
-static void P0_thousands_of_workers_leave_nothing(void **state) {
+static void P_thousands_of_workers_leave_nothing(void **state) {
 	(void)state;
 	int n = *probe_tool() ? 1000 : 10000;
 	void **in = malloc((size_t)n * sizeof *in);
@@ -269,12 +269,12 @@ int main(void) {
 		cmocka_unit_test(section_10_options_that_were_not_set_up),
 		cmocka_unit_test(section_10_options_of_an_older_header),
 		cmocka_unit_test(section_10_options_of_a_newer_caller_are_cleared),
-		cmocka_unit_test(P0_maxtasksperchild_is_positive_or_none),
+		cmocka_unit_test(P_maxtasksperchild_is_positive_or_none),
 		cmocka_unit_test(P24_initializer_runs_first_in_each_worker_only),
-		cmocka_unit_test(P0_a_worker_ends_after_so_many_tasks),
+		cmocka_unit_test(P_a_worker_ends_after_so_many_tasks),
 		cmocka_unit_test(P7_a_chunk_of_a_map_counts_as_one_task),
 		cmocka_unit_test(P16_workers_are_replaced_after_close),
-		cmocka_unit_test(P0_thousands_of_workers_leave_nothing),
+		cmocka_unit_test(P_thousands_of_workers_leave_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
