@@ -361,8 +361,9 @@ typedef sp_status (*sp_next)(void *ud, void **arg);
  * the input (ordered, Python's imap) or as they arrive (imap_unordered). *imap is the caller's, for
  * sp_imap_free. The input is drawn ahead of the results, but never so that more than buffersize
  * items are drawn and not yet handed out (Python draws without bound); 0: 256, or twice as many as
- * there are threads. Memory for so many results is taken here. What next gave is always passed to
- * func, after sp_pool_terminate too (with its cancel set), so func is the place to free it.
+ * there are threads if that is more. Memory for so many results is taken here. What next gave is
+ * always passed to func, after sp_pool_terminate too (with its cancel set), so func is the place to
+ * free it.
  *
  * An imap goes before what was submitted later, as long as it has something to do. After
  * sp_pool_close it goes on to the end of its input, and sp_pool_join waits for that: so take all
@@ -377,12 +378,12 @@ SP_API sp_status sp_pool_imap(sp_pool *pool, sp_func func, sp_next next, void *u
  * Hands out the next result, waiting for it: *value, which is the caller's from then on (NULL: it
  * goes to free_value), and *index, the number of its arg in the input. Returns the status of the
  * task, with the error in *error; whatever it is, iteration goes on with the next. index and error
- * may be NULL. *index is SIZE_MAX where the status is this call's own: SP_E_TIMEOUT: none is there
- * in time, ask again; SP_E_EOF: all were handed out; SP_E_CANCELLED: all that there will be, since
- * the pool was terminated before the input had ended; SP_E_DEADLOCK: it would have to wait, and was
- * called from the imap's own next or from a task in the only thread of the pool. Several threads
- * may take from one imap: each result goes to one of them, the end is told to all. Other tasks of
- * the pool that wait here each occupy a thread. Python: next(timeout)
+ * may be NULL. Where the status is this call's own, *index is SIZE_MAX and *value NULL:
+ * SP_E_TIMEOUT: none is there in time, ask again; SP_E_EOF: all were handed out; SP_E_CANCELLED:
+ * all that there will be, since the pool was terminated before the input had ended; SP_E_DEADLOCK:
+ * it would have to wait, and was called from the imap's own next or from a task in the only thread
+ * of the pool. Several threads may take from one imap: each result goes to one of them, the end is
+ * told to all. Other tasks of the pool that wait here each occupy a thread. Python: next(timeout)
  */
 SP_API sp_status sp_imap_next(
 	sp_imap *imap, int64_t timeout_ns, size_t *index, void **value, sp_error *error);
@@ -425,8 +426,8 @@ SP_API sp_status sp_pool_join(sp_pool *pool);
 
 /*
  * Frees the pool; one that is still running or not joined is terminated and joined first, as when
- * Python leaves `with Pool()`. Jobs and imaps that somebody still holds stay valid. From a task or
- * a callback of the same pool it does nothing. NULL is allowed.
+ * Python leaves `with Pool()`. Jobs and imaps that somebody still holds stay valid. From a task, a
+ * callback or the input of an imap of the same pool it does nothing. NULL is allowed.
  */
 SP_API void sp_pool_free(sp_pool *pool);
 
