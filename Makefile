@@ -144,7 +144,7 @@ ubsan: asan
 # What make check has not the time for: all of it ten times, and each fuzzer FUZZ_SECONDS long.
 check-long: deps-ci
 	@$(PARALLEL) tested
-	@SPOOL_TEST_ROUNDS=10 MAKE='$(MAKE)' tests/total check-unit check-cli fuzz
+	@SPOOL_TEST_ROUNDS=10 SPOOL_TEST_LONG=1 MAKE='$(MAKE)' tests/total check-unit check-cli fuzz
 
 fuzz:
 	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_RUN) clang libfuzzer
