@@ -19,7 +19,8 @@ sp_status sized_load(
 		memcpy(&size, theirs, sizeof size);
 	}
 	if (size < sizeof size || size > known) {
-		return error_set(error, SP_E_VALUE, "%s was not set up by %s_init", name, name);
+		return error_set(error, SP_E_VALUE, "%s was not set up by %s_init%s", name, name,
+			size > known ? ", or is of a later version" : "");
 	}
 	memcpy(mine, theirs, size);
 	return SP_OK;
