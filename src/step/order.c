@@ -35,3 +35,27 @@ bool step_parts(const struct step_order *order, struct step_parts *parts) {
 	};
 	return true;
 }
+
+// Offsets become pointers. false: one of them leads out of the texts.
+static bool relocate(const struct step_order *order, const struct step_parts *parts,
+	union step_word *words, uint64_t n) {
+	char *base = (char *)(uintptr_t)order;
+	uintptr_t first = (uintptr_t)(parts->texts - base);
+	for (uint64_t i = 0; i < n; i++) {
+		if (words[i].offset < first || words[i].offset >= order->size) {
+			return false;
+		}
+		words[i].text = base + words[i].offset;
+	}
+	return true;
+}
+
+bool step_read(struct step_order *order, size_t n, struct step_parts *parts) {
+	// The last byte ends every text.
+	return n > sizeof *order && order->magic == STEP_MAGIC && order->size == n &&
+	       order->n_groups <= STEP_MAX_GROUPS && ((const char *)order)[n - 1] == '\0' &&
+	       step_parts(order, parts) && relocate(order, parts, parts->args, order->n_args) &&
+	       relocate(order, parts, parts->env, order->n_env) &&
+	       relocate(order, parts, parts->places, order->n_places) &&
+	       parts->args[order->n_args].offset == 0 && parts->env[order->n_env].offset == 0;
+}

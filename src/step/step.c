@@ -45,40 +45,14 @@ static void grow_stack(void) {
 	}
 }
 
-static struct step_order *map_order(int fd) {
+static struct step_order *map_order(int fd, size_t *size) {
 	struct stat status;
-	if (fstat(fd, &status) < 0 || status.st_size < (off_t)sizeof(struct step_order)) {
+	if (fstat(fd, &status) < 0 || status.st_size <= 0) {
 		return NULL;
 	}
-	size_t size = (size_t)status.st_size;
-	struct step_order *order = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-	if (order == MAP_FAILED) {
-		return NULL;
-	}
-	return order->magic == STEP_MAGIC && order->size == size ? order : NULL;
-}
-
-// Offsets become pointers. false: one of them leads out of the texts.
-static bool relocate(const struct step_order *order, const struct step_parts *parts,
-	union step_word *words, uint64_t n) {
-	char *base = (char *)(uintptr_t)order;
-	uintptr_t first = (uintptr_t)(parts->texts - base);
-	for (uint64_t i = 0; i < n; i++) {
-		if (words[i].offset < first || words[i].offset >= order->size) {
-			return false;
-		}
-		words[i].text = base + words[i].offset;
-	}
-	return true;
-}
-
-static bool read_order(const struct step_order *order, struct step_parts *parts) {
-	return order && order->n_groups <= STEP_MAX_GROUPS && step_parts(order, parts) &&
-	       ((const char *)order)[order->size - 1] == '\0' &&
-	       relocate(order, parts, parts->args, order->n_args) &&
-	       relocate(order, parts, parts->env, order->n_env) &&
-	       relocate(order, parts, parts->places, order->n_places) &&
-	       !parts->args[order->n_args].text && !parts->env[order->n_env].text;
+	*size = (size_t)status.st_size;
+	void *order = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	return order == MAP_FAILED ? NULL : order;
 }
 
 // As execvp, but every failure is passed over; the first that is not "nothing there" counts.
@@ -105,10 +79,11 @@ int step_main(int argc, char **argv) {
 	}
 	grow_stack();
 	report(report_fd, STEP_BEGUN, 0, 0);
-	struct step_order *order = map_order(order_fd);
+	size_t size;
+	struct step_order *order = map_order(order_fd, &size);
 	struct step_parts parts;
 	close(order_fd);
-	if (!read_order(order, &parts)) {
+	if (!order || !step_read(order, size, &parts)) {
 		report(report_fd, STEP_ORDER, EINVAL, 0);
 		return STATUS_FAILED;
 	}

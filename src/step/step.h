@@ -91,6 +91,10 @@ struct step_report {
 /* Fills in where the parts begin. false: the counts do not fit the size. */
 bool step_parts(const struct step_order *order, struct step_parts *parts);
 
+/* Reads an order of n bytes: checks it and makes its offsets pointers. false: it makes no sense,
+   and may be half changed. */
+bool step_read(struct step_order *order, size_t n, struct step_parts *parts);
+
 /* Whether the program was called as the exec step. */
 bool step_is_called(int argc, char *const *argv);
 
