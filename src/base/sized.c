@@ -18,7 +18,12 @@ sp_status sized_load(
 	if (theirs) {
 		memcpy(&size, theirs, sizeof size);
 	}
-	if (size < sizeof size || size > known) {
+	if (size > known) {
+		return error_set(error, SP_E_VALUE,
+			"%s was not set up by %s_init, or is of a later version: %zu bytes for %zu",
+			name, name, size, known);
+	}
+	if (size < sizeof size) {
 		return error_set(error, SP_E_VALUE, "%s was not set up by %s_init", name, name);
 	}
 	memcpy(mine, theirs, size);
