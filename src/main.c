@@ -5,7 +5,7 @@
  *	base/        bytes, descriptors, clock and durations, quoting, nearest word, arena
  *	step/        the exec step: what posix_spawn cannot set, set between it and the program
  *	subprocess/  libspool: Popen, pump, communicate, run: Python's subprocess on posix_spawn
- *	pool/        libspool: SimpleQueue and Pool, Python's multiprocessing with threads
+ *	pool/        libspool: queues and Pool, Python's multiprocessing with threads
  *	result/      the words spoken behind the run: verdict, result, event, tally, output
  *	spec/        what the user wrote in a job file, with the place of every piece
  *	plan/        what will be done: defaults, matrices, templates, names, workers; immutable

@@ -16,15 +16,19 @@ void sp_error_clear(sp_error *error) {
 	*error = (sp_error)SP_ERROR_INIT;
 }
 
-sp_status error_set(sp_error *error, sp_status code, const char *format, ...) {
-	if (!error) {
-		return code;
+__attribute__((format(printf, 3, 0))) static void set(
+	sp_error *error, sp_status code, const char *format, va_list args) {
+	if (error) {
+		sp_error_clear(error);
+		error->code = code;
+		vsnprintf(error->msg, sizeof error->msg, format, args);
 	}
-	sp_error_clear(error);
-	error->code = code;
+}
+
+sp_status error_set(sp_error *error, sp_status code, const char *format, ...) {
 	va_list args;
 	va_start(args, format);
-	vsnprintf(error->msg, sizeof error->msg, format, args);
+	set(error, code, format, args);
 	va_end(args);
 	return code;
 }
@@ -63,6 +67,18 @@ sp_status error_os(sp_error *error, int errnum, sp_stage stage, const char *file
 		error->filename = filename ? strdup(filename) : NULL;
 	}
 	return code;
+}
+
+sp_status error_os_says(sp_error *error, int errnum, sp_stage stage, const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	set(error, SP_E_OS, format, args);
+	va_end(args);
+	if (error) {
+		error->os_errno = errnum;
+		error->stage = stage;
+	}
+	return SP_E_OS;
 }
 
 void error_copy(sp_error *to, const sp_error *from) {

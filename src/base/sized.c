@@ -18,9 +18,13 @@ sp_status sized_load(
 	if (theirs) {
 		memcpy(&size, theirs, sizeof size);
 	}
-	if (size < sizeof size || size > known) {
-		return error_set(error, SP_E_VALUE, "%s was not set up by %s_init%s", name, name,
-			size > known ? ", or is of a later version" : "");
+	if (size > known) {
+		return error_set(error, SP_E_VALUE,
+			"%s was not set up by %s_init, or is of a later version: %zu bytes for %zu",
+			name, name, size, known);
+	}
+	if (size < sizeof size) {
+		return error_set(error, SP_E_VALUE, "%s was not set up by %s_init", name, name);
 	}
 	memcpy(mine, theirs, size);
 	return SP_OK;

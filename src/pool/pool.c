@@ -69,8 +69,7 @@ static sp_status read_opts(sp_pool_opts *copy, const sp_pool_opts *opts, sp_erro
 		return error_set(error, SP_E_VALUE, "Number of processes must be at least 1");
 	}
 	if (copy->maxtasksperchild < 1 && copy->maxtasksperchild != -1) {
-		return error_set(
-			error, SP_E_VALUE, "maxtasksperchild must be a positive int or None");
+		return error_set(error, SP_E_VALUE, "maxtasksperchild must be at least 1, or -1");
 	}
 	return SP_OK;
 }

@@ -9,12 +9,16 @@
 
 static int put_command(struct buf *text, const sp_opts *opts) {
 	const char *const *argv = opts->argv;
-	size_t argc = opts->argc;
+	size_t argc = 0;
+	// A word that is NULL is what it failed for, and is named behind it.
+	while (argv && argc < opts->argc && argv[argc]) {
+		argc++;
+	}
 	// A script is a text already.
 	if (opts->shell && argc == 1) {
 		return buf_printf(text, "Command '%s' ", argv[0]);
 	}
-	if (argc == 0) {
+	if (opts->argc == 0) {
 		argv = &opts->executable;
 		argc = opts->executable ? 1 : 0;
 	}
@@ -54,6 +58,9 @@ static int put_outcome(struct buf *text, const sp_result *result) {
 	if (result->returncode < 0) {
 		return put_signal(text, -result->returncode);
 	}
+	if (result->status_lost) {
+		return buf_puts(text, "ended, and its exit status is not known.");
+	}
 	return buf_printf(text, "returned %sexit status %d.", result->returncode ? "non-zero " : "",
 		result->returncode);
 }
@@ -62,8 +69,12 @@ int sp_describe(const sp_opts *given, const sp_result *result, char *buf, size_t
 	sp_opts opts;
 	struct buf text = {0};
 	int length = -1;
-	if (opts_load(&opts, given, NULL) == SP_OK && put_command(&text, &opts) == 0 &&
-		put_outcome(&text, result) == 0) {
+	if (n > 0) {
+		buf[0] = '\0';
+	}
+	// What was not set up is the defaults here, without any words.
+	(void)opts_load(&opts, given, NULL);
+	if (put_command(&text, &opts) == 0 && put_outcome(&text, result) == 0) {
 		length = (int)text.len;
 		size_t fits = n > text.len ? text.len : n > 0 ? n - 1 : 0;
 		if (n > 0) {

@@ -24,7 +24,8 @@ static sp_status check_fds(const sp_opts *opts, sp_error *error) {
 				error, SP_E_VALUE, "pass_fds: %d is negative", opts->pass_fds[i]);
 		}
 		if (fcntl(opts->pass_fds[i], F_GETFD) < 0) {
-			return error_os(error, errno, SP_AT_FDS, NULL);
+			return error_os_says(error, errno, SP_AT_FDS,
+				"pass_fds: there is no descriptor %d", opts->pass_fds[i]);
 		}
 	}
 	return SP_OK;

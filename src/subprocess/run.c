@@ -24,6 +24,9 @@ void sp_result_clear(sp_result *result) {
 }
 
 static sp_status set_streams(sp_opts *opts, const sp_run_opts *run, sp_error *error) {
+	if (run->input_len > 0 && !run->input) {
+		return error_set(error, SP_E_VALUE, "input is NULL");
+	}
 	if (run->has_input || run->input_len > 0) {
 		if (opts->in != SP_INHERIT) {
 			return error_set(error, SP_E_VALUE, "in and input may not both be used");

@@ -131,6 +131,19 @@ static sp_stage stage_of(int err, const struct recipe *recipe, char *const *envp
 	}
 }
 
+static sp_status not_spawned(
+	const struct launch *launch, int err, sp_stage stage, sp_error *error) {
+	const sp_opts *opts = launch->opts;
+	if (stage != SP_AT_SETUP || opts->process_group < 0) {
+		return error_os(error, err, stage, NULL);
+	}
+	return opts->start_new_session
+		       ? error_os_says(error, err, stage,
+				 "start_new_session and process_group may not both be used")
+		       : error_os_says(error, err, stage, "process_group: cannot join group %d",
+				 (int)opts->process_group);
+}
+
 // Like execvp, but it goes on after every failure of execve, and says the first that matters.
 static sp_status try_each(struct launch *launch, const struct recipe *recipe, struct search *search,
 	pid_t *pid, sp_error *error) {
@@ -145,7 +158,7 @@ static sp_status try_each(struct launch *launch, const struct recipe *recipe, st
 		}
 		sp_stage stage = stage_of(err, recipe, command->envp);
 		if (stage != SP_AT_EXEC) {
-			return error_os(error, err, stage, NULL);
+			return not_spawned(launch, err, stage, error);
 		}
 		if (err == ENOENT || err == ENOTDIR) {
 			search->miss = err;
@@ -168,7 +181,7 @@ static sp_status start_step(
 	}
 	sp_stage stage = stage_of(err, recipe, nothing);
 	return stage == SP_AT_EXEC ? step_not_executed(step, err, error)
-				   : error_os(error, err, stage, NULL);
+				   : not_spawned(launch, err, stage, error);
 }
 
 static sp_status start(

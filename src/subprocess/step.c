@@ -196,13 +196,11 @@ static sp_status failed(const struct step_report *report, const char *file, sp_e
 	if (!text || report->error <= 0) {
 		return bad_data(error, "bad data from the exec step");
 	}
-	error_os(error, report->error, SP_AT_SETUP, NULL);
-	if (error && report->matter == STEP_LIMIT) {
-		snprintf(error->msg, sizeof error->msg, "%s: %s", text, limit_name(report->detail));
-	} else if (error) {
-		snprintf(error->msg, sizeof error->msg, "%s", text);
+	if (report->matter == STEP_LIMIT) {
+		return error_os_says(error, report->error, SP_AT_SETUP, "%s: %s", text,
+			limit_name(report->detail));
 	}
-	return SP_E_OS;
+	return error_os_says(error, report->error, SP_AT_SETUP, "%s", text);
 }
 
 // All that comes until the program is executed or the child has ended, at most size bytes.

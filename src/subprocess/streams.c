@@ -25,7 +25,8 @@ static sp_status open_pipe(struct streams *streams, int which, int pipesize, sp_
 	keep_temporary(streams, ends[child]);
 	streams->ours[which] = ends[1 - child];
 	if (pipesize > 0 && fcntl(ends[1], F_SETPIPE_SZ, pipesize) < 0) {
-		return error_os(error, errno, SP_AT_PIPE, NULL);
+		return error_os_says(
+			error, errno, SP_AT_PIPE, "pipesize: no pipe of %d bytes", pipesize);
 	}
 	return SP_OK;
 }
@@ -68,7 +69,8 @@ static sp_status open_stream(
 static sp_status check_given(const int how[3], sp_error *error) {
 	for (int i = 0; i < 3; i++) {
 		if (how[i] < SP_INHERIT || (how[i] >= 0 && fcntl(how[i], F_GETFD) < 0)) {
-			return error_os(error, EBADF, SP_AT_FDS, NULL);
+			return error_os_says(error, EBADF, SP_AT_FDS,
+				"%s: there is no descriptor %d", stream_names[i], how[i]);
 		}
 	}
 	return SP_OK;

@@ -30,7 +30,7 @@
 #include <sys/types.h>
 
 #if defined(__GLIBC__) && !defined(__sigset_t_defined)
-#error "spool/subprocess.h needs sigset_t: with -std=c11 define _POSIX_C_SOURCE as 200809L"
+#error "spool/subprocess.h needs sigset_t: with -std=c17 or such define _POSIX_C_SOURCE as 200809L"
 #endif
 
 #ifdef __cplusplus
@@ -155,7 +155,7 @@ typedef struct {
  * SP_E_OS      os_errno, stage and filename:
  *   SP_AT_PIPE    EMFILE, ENFILE; EPERM for pipesize above the system's limit
  *   SP_AT_CWD     ENOENT, ENOTDIR, EACCES ..; filename is cwd
- *   SP_AT_FDS     EBADF: a descriptor given is not open
+ *   SP_AT_FDS     EBADF: a descriptor given is not open; msg names it
  *   SP_AT_SETUP   EPERM: process_group is no group of this session, or start_new_session with it;
  *                 EPERM, EACCES, EINVAL ..: what the exec step was to set, which msg names
  *   SP_AT_CREATE  EAGAIN, ENOMEM; EPERM of a seccomp filter
@@ -279,8 +279,9 @@ SP_API int64_t sp_exit_seen(const sp_proc *proc);
 
 /*
  * Waits until the child has ended, but does not collect it: its pid and group stay its own, and
- * sp_wait collects it. deadline_ns is absolute; cancel may be NULL and ends it at once (that of
- * sp_opts is not looked at). SP_OK also if it is collected already. SP_E_TIMEOUT, SP_E_INTERRUPTED.
+ * sp_wait collects it. deadline_ns is absolute (SP_FOREVER: no limit); cancel may be NULL and ends
+ * it at once (that of sp_opts is not looked at). SP_OK also if it is collected already.
+ * SP_E_TIMEOUT, SP_E_INTERRUPTED.
  */
 SP_API sp_status sp_wait_exit(
 	sp_proc *proc, int64_t deadline_ns, const sp_cancel *cancel, sp_error *error);
@@ -370,7 +371,8 @@ static inline void sp_run_opts_init(sp_run_opts *opts) {
  * SP_E_STATUS: check was asked for and returncode is not 0. SP_E_INTERRUPTED: opts.cancel; the
  * child was given 0.25 s, then killed; if it was not seen dead at once, returncode is -SIGKILL,
  * status_lost true, and it is on the list of abandoned children.
- * SP_E_VALUE: input together with in, capture_output together with out or err; and as sp_popen.
+ * SP_E_VALUE: input together with in, capture_output together with out or err, input NULL with
+ * input_len > 0; and as sp_popen.
  */
 SP_API sp_status sp_run(const sp_opts *opts, const sp_run_opts *run, sp_result *result);
 
@@ -416,8 +418,9 @@ SP_API sp_status sp_getstatusoutput(const char *script, int *rc, sp_buf *out, sp
 /* Writes what became of it into buf (n bytes, with a NUL if n > 0), as Python's exceptions say it:
    "Command 'sleep 9' died with <Signals.SIGTERM: 15>.", ".. returned non-zero exit status 3.",
    ".. timed out after 0.1 seconds"; else ".. failed: " with msg, the text of os_errno and filename,
-   or ".. returned exit status 0.". Words are quoted as a shell wants them. Returns the length it
-   has or would have, as snprintf; -1 out of memory. */
+   ".. returned exit status 0.", or, with status_lost, ".. ended, and its exit status is not
+   known.". Words are quoted as a shell wants them. Returns the length it has or would have, as
+   snprintf; -1 out of memory, and the text is empty. */
 SP_API int sp_describe(const sp_opts *opts, const sp_result *result, char *buf, size_t n);
 
 /* Free what they own and empty them. NULL is allowed. Not for the views of sp_communicate. */

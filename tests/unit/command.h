@@ -105,6 +105,15 @@ static inline void assert_refused(
 	assert_true(waitpid(-1, NULL, WNOHANG | __WALL) < 0 || sp_abandoned(NULL, 0) > 0);
 }
 
+/* It cannot be started, and this is the message. */
+static inline void assert_failure_says(const sp_opts *opts, const char *text) {
+	sp_error error = SP_ERROR_INIT;
+	sp_proc *proc;
+	assert_int_not_equal(sp_popen(&proc, opts, &error), SP_OK);
+	assert_string_equal(error.msg, text);
+	sp_error_clear(&error);
+}
+
 /* It cannot be started, and the message names the parameter. */
 static inline void assert_senseless(const sp_opts *opts, sp_status code, const char *parameter) {
 	sp_error error = SP_ERROR_INIT;

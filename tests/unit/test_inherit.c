@@ -248,6 +248,7 @@ static void F6_pass_fds_that_are_none(void **state) {
 	opts.pass_fds = closed;
 	opts.n_pass_fds = 2;
 	assert_refused(&opts, EBADF, SP_AT_FDS, NULL);
+	assert_failure_says(&opts, "pass_fds: there is no descriptor 900");
 	opts.pass_fds = negative;
 	assert_senseless(&opts, SP_E_VALUE, "pass_fds");
 	opts.pass_fds = NULL;

@@ -28,10 +28,9 @@ static void section_10_options_that_were_not_set_up(void **state) {
 	for (int i = 0; i < 3; i++) {
 		opts.size = sizes[i];
 		assert_int_equal(sp_pool_new(&pool, &opts, &error), SP_E_VALUE);
-		assert_string_equal(error.msg,
-			i < 2 ? "sp_pool_opts was not set up by sp_pool_opts_init"
-			      : "sp_pool_opts was not set up by sp_pool_opts_init, or is of a "
-				"later version");
+		const char *const said = "sp_pool_opts was not set up by sp_pool_opts_init";
+		assert_ptr_equal(strstr(error.msg, said), error.msg);
+		assert_int_equal(strstr(error.msg, "later version") != NULL, i == 2);
 		assert_null(pool);
 	}
 }
@@ -75,7 +74,7 @@ static void P_maxtasksperchild_is_positive_or_none(void **state) {
 		sp_pool_opts_init(&opts);
 		opts.maxtasksperchild = wrong[i];
 		assert_int_equal(sp_pool_new(&pool, &opts, &error), SP_E_VALUE);
-		assert_string_equal(error.msg, "maxtasksperchild must be a positive int or None");
+		assert_string_equal(error.msg, "maxtasksperchild must be at least 1, or -1");
 	}
 }
 

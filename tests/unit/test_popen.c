@@ -188,6 +188,7 @@ static void S11_group_of_another_session(void **state) {
 	assert_int_equal(error.os_errno, EPERM);
 	assert_int_equal(error.stage, SP_AT_SETUP);
 	assert_null(error.filename);
+	assert_ptr_equal(strstr(error.msg, "process_group: cannot join group "), error.msg);
 	sp_error_clear(&error);
 	assert_int_equal(kill_and_finish(proc), -SIGKILL);
 	// Now it does not exist.
@@ -201,6 +202,7 @@ static void S12_a_session_leader_cannot_move(void **state) {
 	opts.start_new_session = true;
 	opts.process_group = 0;
 	assert_refused(&opts, EPERM, SP_AT_SETUP, NULL);
+	assert_failure_says(&opts, "start_new_session and process_group may not both be used");
 }
 
 // ---- pipe size
@@ -244,6 +246,7 @@ static void pipesize_over_the_limit(void) {
 	opts.in = opts.out = opts.err = SP_PIPE;
 	opts.pipesize = INT_MAX;
 	assert_refused(&opts, EPERM, SP_AT_PIPE, NULL);
+	assert_failure_says(&opts, "pipesize: no pipe of 2147483647 bytes");
 }
 
 static void S15_pipesize_over_the_limit(void **state) {

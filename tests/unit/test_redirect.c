@@ -323,9 +323,11 @@ static void R9_a_descriptor_that_is_not_open(void **state) {
 	COMMAND(opts, "true");
 	opts.in = 900;
 	assert_refused(&opts, EBADF, SP_AT_FDS, NULL);
+	assert_failure_says(&opts, "in: there is no descriptor 900");
 	opts.in = SP_PIPE; // whose number is not to be taken for the one given
 	opts.out = 900;
 	assert_refused(&opts, EBADF, SP_AT_FDS, NULL);
+	assert_failure_says(&opts, "out: there is no descriptor 900");
 	opts.out = SP_PIPE;
 	opts.err = open_fds();
 	while (fcntl(opts.err, F_GETFD) >= 0) {

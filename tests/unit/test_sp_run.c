@@ -102,8 +102,11 @@ static void section_4_run_with_streams_given_twice(void **state) {
 	opts.out = SP_INHERIT;
 	opts.err = SP_STDOUT;
 	assert_run_is_senseless(&opts, &run, "capture_output");
-	run = (sp_run_opts){0};
 	opts.err = SP_INHERIT;
+	run.capture_output = false;
+	run.input_len = 1;
+	assert_run_is_senseless(&opts, &run, "input is NULL");
+	run = (sp_run_opts){0};
 	assert_run_is_senseless(&opts, &run, "sp_run_opts");
 }
 
@@ -398,6 +401,29 @@ static void section_4_describe_of_one_that_cannot_start(void **state) {
 	sp_result_clear(&result);
 }
 
+static void section_4_describe_of_options_that_are_none(void **state) {
+	(void)state;
+	COMMAND(opts, "a b", NULL, "c");
+	assert_described(&opts, SP_FOREVER, "Command ''a b'' failed: argv[1] is NULL");
+	opts.argv = NULL;
+	assert_described(&opts, SP_FOREVER, "Command '' failed: argv is NULL");
+	SCRIPT(script, NULL);
+	assert_described(&script, SP_FOREVER, "Command '' failed: argv[0] is NULL");
+	opts.size = 0;
+	const char *const text = "Command '' failed: sp_opts was not set up by sp_opts_init";
+	assert_described(&opts, SP_FOREVER, text);
+	assert_described(NULL, SP_FOREVER, text);
+}
+
+static void T6_describe_knows_no_status_that_is_lost(void **state) {
+	(void)state;
+	COMMAND(opts, "false");
+	const sp_result result = {.status_lost = true, .error = SP_ERROR_INIT};
+	char said[64];
+	assert_true(sp_describe(&opts, &result, said, sizeof said) > 0);
+	assert_string_equal(said, "Command 'false' ended, and its exit status is not known.");
+}
+
 static void section_4_describe_fits_into_its_buffer(void **state) {
 	(void)state;
 	COMMAND(opts, "false");
@@ -441,6 +467,8 @@ int main(void) {
 		TEST(section_4_getstatusoutput_drops_one_newline),
 		TEST(section_4_describe_says_what_python_says),
 		TEST(section_4_describe_of_one_that_cannot_start),
+		TEST(section_4_describe_of_options_that_are_none),
+		TEST(T6_describe_knows_no_status_that_is_lost),
 		TEST(section_4_describe_fits_into_its_buffer),
 	};
 	return cmocka_run_group_tests_name("run", tests, NULL, NULL);
