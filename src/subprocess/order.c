@@ -37,19 +37,19 @@ static size_t first_kept(const struct inherit *inherit) {
 	return i;
 }
 
-static int find_places(struct draft *draft, int *miss) {
+// All of PATH: who executes may see other places than we do, and a miss costs no process there.
+static int list_places(struct draft *draft) {
 	const struct command *command = draft->of->command;
 	struct search search;
-	if (search_init(&search, command->file, command->path, draft->of->cwd_fd) < 0) {
+	if (search_init(&search, command->file, command->path, -1) < 0) {
 		return -1;
 	}
 	int r = 0;
 	const char *place;
-	while (r == 0 && (place = search_next(&search))) {
+	while (r == 0 && (place = search_next_unseen(&search))) {
 		r = buf_append(&draft->places, place, strlen(place) + 1);
 		draft->n_places++;
 	}
-	*miss = search.miss;
 	search_clear(&search);
 	return r;
 }
@@ -173,17 +173,9 @@ static sp_status write_order(int *fd, const struct buf *order, sp_error *error) 
 sp_status order_make(int *fd, const struct order_of *of, sp_error *error) {
 	struct draft draft = {.of = of};
 	struct buf order = {0};
-	int miss = 0;
-	sp_status status;
-	if (find_places(&draft, &miss) < 0) {
-		status = error_os(error, ENOMEM, SP_AT_ARGS, NULL);
-	} else if (draft.n_places == 0) {
-		status = error_os(error, miss, SP_AT_EXEC, of->command->file);
-	} else if (compose(&order, &draft) < 0) {
-		status = error_os(error, ENOMEM, SP_AT_ARGS, NULL);
-	} else {
-		status = write_order(fd, &order, error);
-	}
+	sp_status status = list_places(&draft) == 0 && compose(&order, &draft) == 0
+				   ? write_order(fd, &order, error)
+				   : error_os(error, ENOMEM, SP_AT_ARGS, NULL);
 	buf_clear(&order);
 	buf_clear(&draft.places);
 	return status;

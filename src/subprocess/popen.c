@@ -49,8 +49,7 @@ static sp_status launch_init(struct launch *launch, const sp_opts *opts, sp_erro
 	if (status != SP_OK) {
 		goto no_cwd;
 	}
-	status = step_init(
-		&launch->step, opts, &launch->command, &launch->inherit, launch->cwd_fd, error);
+	status = step_init(&launch->step, opts, &launch->command, &launch->inherit, error);
 	if (status == SP_OK) {
 		return SP_OK;
 	}

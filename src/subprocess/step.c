@@ -81,7 +81,7 @@ static void name_fds(struct step *step) {
 }
 
 sp_status step_init(struct step *step, const sp_opts *opts, const struct command *command,
-	const struct inherit *inherit, int cwd_fd, sp_error *error) {
+	const struct inherit *inherit, sp_error *error) {
 	*step = (struct step){.order_fd = -1, .reports = {-1, -1}};
 	sp_status status = check(opts, error);
 	if (status != SP_OK || !is_needed(opts, inherit)) {
@@ -96,7 +96,6 @@ sp_status step_init(struct step *step, const sp_opts *opts, const struct command
 		.opts = opts,
 		.command = command,
 		.inherit = inherit,
-		.cwd_fd = cwd_fd,
 		.report_fd = step->reports[1],
 	};
 	status = order_make(&step->order_fd, &of, error);

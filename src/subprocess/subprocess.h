@@ -103,9 +103,10 @@ typedef struct {
 
 	/* What posix_spawn cannot set is set by a program in between, the exec step, which then
 	   executes the one that was asked for. Only who asks for something from here on (or for
-	   pass_fds with large gaps) pays for it: about half a millisecond. It looks for nothing
-	   new: cwd and PATH are looked at with the caller's rights, the program is executed with
-	   the new ones. */
+	   pass_fds with large gaps) pays for it: about half a millisecond. cwd is entered
+	   with the caller's rights, the program is looked for and executed with the new ones.
+	   Of the capabilities(7) that a user other than root may have, it gets
+	   those that are ambient. */
 
 	int umask;              /* file mode mask, as in umask(2); < 0: the caller's; -1 */
 	int64_t uid, gid;       /* real, effective and saved ids, by number (names:

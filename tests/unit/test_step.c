@@ -223,6 +223,16 @@ static void U5_the_program_is_executed_with_the_new_rights(void **state) {
 	opts.uid = 65534;
 	assert_refused(&opts, EACCES, SP_AT_EXEC, program);
 	assert_int_equal(chmod(closed, 0700), 0);
+	// In PATH, what may not be entered might have it (W5).
+	char path[300];
+	snprintf(path, sizeof path, "PATH=%s:/nonexistent", closed);
+	const char *const env[] = {path, NULL};
+	COMMAND(unseen, "tool");
+	unseen.exec_step = step_program(0);
+	unseen.env = env;
+	assert_refused(&unseen, ENOENT, SP_AT_EXEC, "tool");
+	unseen.uid = 65534;
+	assert_refused(&unseen, EACCES, SP_AT_EXEC, "tool");
 	COMMAND(inside, "pwd");
 	inside.exec_step = step_program(0);
 	inside.uid = 65534;

@@ -100,6 +100,26 @@ static void W1_W5_through_the_step(void **state) {
 	folder_remove(&folder);
 }
 
+static void W5_the_last_miss_counts_through_the_step(void **state) {
+	(void)state;
+	struct folder folder = folder_new();
+	folder_dir(&folder, "one");
+	folder_file(&folder, "file", 0644, "");
+	folder_file(&folder, "one/tool", 0755, "#!/nonexistent/sh\n");
+	const char *const ends[] = {"PATH=one:file", NULL}, *const begins[] = {
+								    "PATH=file:one", NULL};
+	COMMAND(opts, "tool");
+	opts.cwd = folder.path;
+	for (int i = 0; i < 2; i++) {
+		opts.env = ends;
+		assert_refused(&opts, ENOTDIR, SP_AT_EXEC, "tool");
+		opts.env = begins;
+		assert_refused(&opts, ENOENT, SP_AT_EXEC, "tool");
+		need_step(&opts, i);
+	}
+	folder_remove(&folder);
+}
+
 static void W7_too_long_through_the_step(void **state) {
 	(void)state;
 	size_t n = 200 * 1024;
@@ -394,6 +414,7 @@ int main(void) {
 		TEST(section_2_3_no_words_but_an_executable),
 		TEST(section_2_3_megabytes_of_environment),
 		TEST(W1_W5_through_the_step),
+		TEST(W5_the_last_miss_counts_through_the_step),
 		TEST(W7_too_long_through_the_step),
 		TEST(G1_G4_S10_DEV12_through_the_step),
 		TEST(S12_through_the_step),
