@@ -10,6 +10,7 @@
 #include "subprocess/search.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -160,12 +161,28 @@ static int compose(struct buf *order, const struct draft *draft) {
 	return r;
 }
 
+// RLIMIT_FSIZE counts here too, and its signal is not for the host.
+static int write_quietly(int fd, const char *data, size_t n) {
+	while (n > 0) {
+		ssize_t written = fd_write_quietly(fd, data, n);
+		if (written < 0 && errno != EINTR) {
+			return -1;
+		}
+		data += written > 0 ? written : 0;
+		n -= written > 0 ? (size_t)written : 0;
+	}
+	return 0;
+}
+
 static sp_status write_order(int *fd, const struct buf *order, sp_error *error) {
 	*fd = fd_above_stdio(memfd_create(STEP_NAME, MFD_CLOEXEC));
-	if (*fd >= 0 && fd_write_all(*fd, order->data, order->len) == 0) {
+	if (*fd >= 0 && write_quietly(*fd, order->data, order->len) == 0) {
 		return SP_OK;
 	}
 	sp_status status = error_os(error, errno, SP_AT_PIPE, NULL);
+	if (error) {
+		snprintf(error->msg, sizeof error->msg, "cannot write the order of the exec step");
+	}
 	fd_close(fd);
 	return status;
 }

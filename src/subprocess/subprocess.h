@@ -154,7 +154,8 @@ typedef struct {
  * SP_E_HELPER  the exec step: it cannot be executed (os_errno and filename, its path, say why), or
  *              is not of this version, or ended without a word
  * SP_E_OS      os_errno, stage and filename:
- *   SP_AT_PIPE    EMFILE, ENFILE; EPERM for pipesize above the system's limit
+ *   SP_AT_PIPE    EMFILE, ENFILE; EPERM for pipesize above the system's limit; with the exec step
+ *                 ENOSYS: no memfd_create(2), EFBIG: RLIMIT_FSIZE is below its order, some KiB
  *   SP_AT_CWD     ENOENT, ENOTDIR, EACCES ..; filename is cwd
  *   SP_AT_FDS     EBADF: a descriptor given is not open
  *   SP_AT_SETUP   EPERM: process_group is no group of this session, or start_new_session with it;
