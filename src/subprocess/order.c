@@ -55,6 +55,12 @@ static int list_places(struct draft *draft) {
 	return r;
 }
 
+// nice(3) adds what it is given to the niceness, which could overflow.
+static int bounded_nice(int value) {
+	const int most = 40;
+	return value > most ? most : value < -most ? -most : value;
+}
+
 static struct step_order header(const struct draft *draft) {
 	const sp_opts *opts = draft->of->opts;
 	const struct inherit *inherit = draft->of->inherit;
@@ -67,7 +73,7 @@ static struct step_order header(const struct draft *draft) {
 		.parent = getpid(),
 		.deathsig = opts->pdeathsig,
 		.umask = opts->umask < 0 ? -1 : opts->umask & 0777,
-		.nice = opts->nice,
+		.nice = bounded_nice(opts->nice),
 		.oom = opts->oom_score_adj,
 		.set_oom = opts->set_oom,
 		.close_others = close_others,

@@ -4,6 +4,7 @@
 #include "stepped.h"
 
 #include <grp.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 
@@ -346,6 +347,18 @@ static void section_2_3_niceness_and_oom(void **state) {
 	assert_each_says(&opts, expected);
 }
 
+static void as_nice_as_can_be(void) {
+	assert_true(nice(1) > 0);
+	COMMAND(opts, "nice");
+	opts.nice = INT_MAX; // on top of that one
+	assert_each_says(&opts, "19\n");
+}
+
+static void section_2_3_niceness_beyond_all_bounds(void **state) {
+	(void)state;
+	in_own_process(as_nice_as_can_be);
+}
+
 // What CPython's preexec_fn is used for has a name here, and all of it goes together.
 static void DEV7_S17_what_preexec_fn_is_used_for(void **state) {
 	(void)state;
@@ -472,6 +485,7 @@ int main(void) {
 		TEST(section_2_3_limits_that_would_hurt_the_step),
 		TEST(section_2_3_a_limit_that_makes_no_sense),
 		TEST(section_2_3_niceness_and_oom),
+		TEST(section_2_3_niceness_beyond_all_bounds),
 		TEST(DEV7_S17_what_preexec_fn_is_used_for),
 		TEST(S17_pitfall_21_it_dies_with_the_process),
 		TEST(S17_pitfall_21_the_thread_that_started_it_may_end),
