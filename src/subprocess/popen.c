@@ -115,7 +115,9 @@ sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
 	status = opts.pdeathsig ? parent_spawn(&launch, &proc->pid, error)
 				: spawn(&launch, &proc->pid, error);
 	if (status == SP_OK && launch.step.needed) {
-		status = step_await(&launch.step, proc->pid, launch.command.file, error);
+		// Now, since it may end, and its number be given away, before it is heard of.
+		proc->pidfd = pidfd_of(proc->pid);
+		status = step_await(&launch.step, proc, launch.command.file, error);
 	}
 	if (status == SP_OK) {
 		take_pipes(proc, &launch.streams);
@@ -126,7 +128,10 @@ sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
 		proc_destroy(proc);
 		return status;
 	}
-	proc->pidfd = pidfd_of(proc->pid);
+	if (proc->pidfd < 0) {
+		// With what has been closed there may be a descriptor free.
+		proc->pidfd = pidfd_of(proc->pid);
+	}
 	if (error) {
 		error->warnings |= warnings_of(&opts);
 	}

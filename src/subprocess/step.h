@@ -25,7 +25,7 @@ sp_status step_not_executed(const struct step *step, int os_errno, sp_error *err
 
 /* Waits until the child of the exec step has executed the program, or says why not; then it is
    collected. SP_OK also if a signal killed it meanwhile. file is the program as asked for. */
-sp_status step_await(struct step *step, pid_t pid, const char *file, sp_error *error);
+sp_status step_await(struct step *step, const sp_proc *proc, const char *file, sp_error *error);
 
 void step_clear(struct step *step);
 #endif
