@@ -82,7 +82,7 @@ static void take_pipes(sp_proc *proc, struct streams *streams) {
 
 static unsigned warnings_of(const sp_opts *opts) {
 	bool closes_after_all = !opts->close_fds && opts->n_pass_fds > 0;
-	bool keeps_groups = opts->uid >= 0 && opts->n_groups < 0;
+	bool keeps_groups = opts->uid >= 0 && opts->uid != geteuid() && opts->n_groups < 0;
 	return (closes_after_all ? SP_W_PASS_FDS : 0U) | (keeps_groups ? SP_W_GROUPS_KEPT : 0U);
 }
 

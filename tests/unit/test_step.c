@@ -64,6 +64,10 @@ static void groups_of_root(void) {
 	opts.n_groups = 0;
 	assert_each_says(&opts, "Uid: 65534 65534 65534 65534\nGid: 0 0 0 0\nGroups: \n");
 	assert_int_equal(warnings_of(&opts), 0);
+	opts.uid = 0; // no other user
+	opts.n_groups = -1;
+	assert_int_equal(warnings_of(&opts), 0);
+	opts.n_groups = 0;
 	opts.uid = -1;
 	assert_each_says(&opts, "Uid: 0 0 0 0\nGid: 0 0 0 0\nGroups: \n");
 	opts.gid = 65533;
