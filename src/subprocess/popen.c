@@ -86,7 +86,7 @@ static unsigned warnings_of(const sp_opts *opts) {
 	return (closes_after_all ? SP_W_PASS_FDS : 0U) | (keeps_groups ? SP_W_GROUPS_KEPT : 0U);
 }
 
-sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
+static sp_status start(sp_proc **out, const sp_opts *given, sp_error *error) {
 	sp_error_clear(error);
 	*out = NULL;
 	sp_opts opts;
@@ -137,6 +137,15 @@ sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
 	}
 	*out = proc;
 	return SP_OK;
+}
+
+sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
+	int before;
+	// A child without an owner, and a lock that others want, must not be left behind.
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+	sp_status status = start(out, given, error);
+	pthread_setcancelstate(before, NULL);
+	return status;
 }
 
 sp_status sp_close(sp_proc *proc, sp_error *error) {

@@ -19,6 +19,8 @@
  *   sp_communicate, sp_pump, or uses sp_fd and sp_detach_fd. sp_close and sp_free need it for
  *   themselves.
  * - A thread that reads output needs a stack of 128 KiB.
+ * - A thread must not be cancelled (pthread_cancel) in the library: what it holds would stay locked
+ *   and open. sp_popen alone holds it off by itself.
  */
 #ifndef SPOOL_SUBPROCESS_H
 #define SPOOL_SUBPROCESS_H
@@ -120,9 +122,12 @@ typedef struct {
 	bool set_oom;           /* whether to set oom_score_adj; false */
 	int oom_score_adj;      /* -1000 .. 1000 */
 	int pdeathsig;          /* the signal that the child gets when this process ends, however
-				   it ends, prctl(PR_SET_PDEATHSIG); not when the thread ends
-				   that started it, unless that is the main thread, left by
-				   pthread_exit; 0: none */
+				   it ends, or executes another program, prctl(PR_SET_PDEATHSIG);
+				   not when the thread ends that started it, unless that is the
+				   main thread, left by pthread_exit. Another thread than the main
+				   one has it started by a thread of the library, whose niceness
+				   and CPUs are those of the first that asked. A set-user-ID
+				   program does not get it; 0: none */
 	const char *exec_step;  /* absolute path of the exec step; NULL: as installed */
 } sp_opts;
 
@@ -149,7 +154,7 @@ typedef struct {
  *
  * On failure there is no child, no descriptor of the library is left open, *proc is NULL, and:
  * SP_E_VALUE   an argument makes no sense; msg names it
- * SP_E_RANGE   uid or gid is no 32-bit number
+ * SP_E_RANGE   uid or gid is no 32-bit number, or the last, which the kernel takes for "no change"
  * SP_E_NOMEM   out of memory
  * SP_E_HELPER  the exec step: it cannot be executed (os_errno and filename, its path, say why), or
  *              is not of this version, or ended without a word
