@@ -105,10 +105,11 @@ typedef struct {
 
 	/* What posix_spawn cannot set is set by a program in between, the exec step, which then
 	   executes the one that was asked for. Only who asks for something from here on (or for
-	   pass_fds with large gaps) pays for it: about half a millisecond. cwd is entered
-	   with the caller's rights, the program is looked for and executed with the new ones.
-	   Of the capabilities(7) that a user other than root may have, it gets
-	   those that are ambient. */
+	   pass_fds with large gaps) pays for it: about half a millisecond. cwd is entered with the
+	   caller's rights, the program is looked for and executed with the new ones. Of the
+	   capabilities(7) that a user other than root may have, the exec step gets those that are
+	   ambient. A process that another thread forks meanwhile, and that neither executes nor
+	   ends, holds sp_popen up (as it does Popen). */
 
 	int umask;              /* file mode mask, as in umask(2); < 0: the caller's; -1 */
 	int64_t uid, gid;       /* real, effective and saved ids, by number (names:
