@@ -295,12 +295,14 @@ $(O)/libspool.a: $(if $(findstring -flto,$(CFLAGS)),$(LIB_OBJECTS),$(O)/libspool
 	@rm -f $@
 	$(call say,ar) $(AR) qcs $@ $^
 
+# A thread of its own may sleep in it (subprocess/parent.c), so dlclose leaves it where it is.
 $(O)/libspool.so: $(LIB_OBJECTS:.o=.pic.o)
-	$(call say,ld) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -o $@ $^
+	$(call say,ld) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined \
+		-Wl,-z,nodelete -o $@ $^
 
 # It runs between two programs with whatever limits it sets: static, where there is a libc.a, and
 # never instrumented.
-$(EXEC_STEP): src/exec_step.c $(wildcard src/step/*.c) $(O)/flags
+$(EXEC_STEP): src/exec_step.c $(wildcard src/step/*.[ch]) $(O)/flags
 	$(call say,ld) $(COMPILE_TOOL) -Isrc -static $(LDFLAGS) -o $@ $(filter %.c,$^) 2>$@.said || \
 		$(COMPILE_TOOL) -Isrc $(LDFLAGS) -o $@ $(filter %.c,$^) || { cat $@.said >&2; false; }
 	@rm -f $@.said

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -44,6 +45,29 @@ int fd_pipe(int ends[2]) {
 	fd_close(&ends[0]);
 	fd_close(&ends[1]);
 	return -1;
+}
+
+ssize_t fd_write_quietly(int fd, const char *data, size_t n) {
+	sigset_t set, before, pending;
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGXFSZ);
+	pthread_sigmask(SIG_BLOCK, &set, &before);
+	sigpending(&pending);
+	ssize_t written = write(fd, data, n);
+	int saved = errno;
+	int sent = written >= 0 ? 0 : saved == EPIPE ? SIGPIPE : saved == EFBIG ? SIGXFSZ : 0;
+	// It went to this thread, and is taken away again.
+	if (sent && sigismember(&pending, sent) == 0) {
+		const struct timespec now = {0};
+		sigemptyset(&set);
+		sigaddset(&set, sent);
+		while (sigtimedwait(&set, NULL, &now) < 0 && errno == EINTR) {
+		}
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = saved;
+	return written;
 }
 
 int fd_write_all(int fd, const char *data, size_t n) {

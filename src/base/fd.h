@@ -4,6 +4,7 @@
 #define BASE_FD_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Closes *fd if it is >= 0 and sets it to -1. errno is left as it was. */
 void fd_close(int *fd);
@@ -14,6 +15,9 @@ int fd_above_stdio(int fd);
 
 /* pipe2(O_CLOEXEC), both ends >= 3; ends[0] reads. 0, or -1 and errno with nothing open. */
 int fd_pipe(int ends[2]);
+
+/* write(2) whose SIGPIPE or SIGXFSZ reaches nobody: EPIPE and EFBIG say as much. */
+ssize_t fd_write_quietly(int fd, const char *data, size_t n);
 
 /* All n bytes, however many writes it takes. 0, or -1 and errno. */
 int fd_write_all(int fd, const char *data, size_t n);

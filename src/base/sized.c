@@ -27,5 +27,7 @@ sp_status sized_load(
 		return error_set(error, SP_E_VALUE, "%s was not set up by %s_init", name, name);
 	}
 	memcpy(mine, theirs, size);
+	// What is set in it from now on counts in full.
+	memcpy(mine, &known, sizeof known);
 	return SP_OK;
 }

@@ -69,8 +69,9 @@ static bool set_deathsig(const struct step_order *order) {
 	if (prctl(PR_SET_PDEATHSIG, (unsigned long)order->deathsig, 0UL, 0UL, 0UL) < 0) {
 		return false;
 	}
-	// It may have died before it could be asked for.
-	return getppid() == order->parent || kill(getpid(), order->deathsig) == 0;
+	// It may have died before it could be asked for. 0: it lives outside of our PID namespace.
+	pid_t parent = getppid();
+	return parent == order->parent || parent == 0 || kill(getpid(), order->deathsig) == 0;
 }
 
 static bool set_ids(const struct step_order *order, const struct step_parts *parts,

@@ -23,6 +23,9 @@
 /* What the reader of an order expects it to begin with: the version, and the size of a pointer. */
 #define STEP_MAGIC ((UINT64_C(0x73706f6f6c303100)) | sizeof(void *))
 
+/* The bits below say the version and the size; the rest is of every version. */
+enum { STEP_NAME_SHIFT = 24 };
+
 enum { STEP_MAX_GROUPS = 65536 }; /* NGROUPS_MAX of Linux */
 
 struct step_limit {

@@ -10,6 +10,7 @@
 #include "subprocess/search.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -37,21 +38,27 @@ static size_t first_kept(const struct inherit *inherit) {
 	return i;
 }
 
-static int find_places(struct draft *draft, int *miss) {
+// All of PATH: who executes may see other places than we do, and a miss costs no process there.
+static int list_places(struct draft *draft) {
 	const struct command *command = draft->of->command;
 	struct search search;
-	if (search_init(&search, command->file, command->path, draft->of->cwd_fd) < 0) {
+	if (search_init(&search, command->file, command->path, -1) < 0) {
 		return -1;
 	}
 	int r = 0;
 	const char *place;
-	while (r == 0 && (place = search_next(&search))) {
+	while (r == 0 && (place = search_next_unseen(&search))) {
 		r = buf_append(&draft->places, place, strlen(place) + 1);
 		draft->n_places++;
 	}
-	*miss = search.miss;
 	search_clear(&search);
 	return r;
+}
+
+// nice(3) adds what it is given to the niceness, which could overflow.
+static int bounded_nice(int value) {
+	const int most = 40;
+	return value > most ? most : value < -most ? -most : value;
 }
 
 static struct step_order header(const struct draft *draft) {
@@ -66,7 +73,7 @@ static struct step_order header(const struct draft *draft) {
 		.parent = getpid(),
 		.deathsig = opts->pdeathsig,
 		.umask = opts->umask < 0 ? -1 : opts->umask & 0777,
-		.nice = opts->nice,
+		.nice = bounded_nice(opts->nice),
 		.oom = opts->oom_score_adj,
 		.set_oom = opts->set_oom,
 		.close_others = close_others,
@@ -160,12 +167,28 @@ static int compose(struct buf *order, const struct draft *draft) {
 	return r;
 }
 
+// RLIMIT_FSIZE counts here too, and its signal is not for the host.
+static int write_quietly(int fd, const char *data, size_t n) {
+	while (n > 0) {
+		ssize_t written = fd_write_quietly(fd, data, n);
+		if (written < 0 && errno != EINTR) {
+			return -1;
+		}
+		data += written > 0 ? written : 0;
+		n -= written > 0 ? (size_t)written : 0;
+	}
+	return 0;
+}
+
 static sp_status write_order(int *fd, const struct buf *order, sp_error *error) {
 	*fd = fd_above_stdio(memfd_create(STEP_NAME, MFD_CLOEXEC));
-	if (*fd >= 0 && fd_write_all(*fd, order->data, order->len) == 0) {
+	if (*fd >= 0 && write_quietly(*fd, order->data, order->len) == 0) {
 		return SP_OK;
 	}
 	sp_status status = error_os(error, errno, SP_AT_PIPE, NULL);
+	if (error) {
+		snprintf(error->msg, sizeof error->msg, "cannot write the order of the exec step");
+	}
 	fd_close(fd);
 	return status;
 }
@@ -173,17 +196,9 @@ static sp_status write_order(int *fd, const struct buf *order, sp_error *error) 
 sp_status order_make(int *fd, const struct order_of *of, sp_error *error) {
 	struct draft draft = {.of = of};
 	struct buf order = {0};
-	int miss = 0;
-	sp_status status;
-	if (find_places(&draft, &miss) < 0) {
-		status = error_os(error, ENOMEM, SP_AT_ARGS, NULL);
-	} else if (draft.n_places == 0) {
-		status = error_os(error, miss, SP_AT_EXEC, of->command->file);
-	} else if (compose(&order, &draft) < 0) {
-		status = error_os(error, ENOMEM, SP_AT_ARGS, NULL);
-	} else {
-		status = write_order(fd, &order, error);
-	}
+	sp_status status = list_places(&draft) == 0 && compose(&order, &draft) == 0
+				   ? write_order(fd, &order, error)
+				   : error_os(error, ENOMEM, SP_AT_ARGS, NULL);
 	buf_clear(&order);
 	buf_clear(&draft.places);
 	return status;

@@ -10,11 +10,10 @@ struct order_of {
 	const sp_opts *opts;
 	const struct command *command;
 	const struct inherit *inherit;
-	int cwd_fd;    /* see struct search */
 	int report_fd; /* kept open beside those of the caller */
 };
 
-/* A file without a name that holds the order, >= 3, O_CLOEXEC. SP_E_NOMEM, SP_E_OS (SP_AT_EXEC:
-   there is no such program; SP_AT_PIPE); then *fd is not open. */
+/* A file without a name that holds the order, >= 3, O_CLOEXEC. SP_E_NOMEM, SP_E_OS (SP_AT_PIPE);
+   then *fd is not open. */
 sp_status order_make(int *fd, const struct order_of *of, sp_error *error);
 #endif

@@ -21,6 +21,7 @@ static struct {
 	pthread_mutex_t lock; // guards the rest, and what a request says
 	pthread_cond_t asked, answered;
 	pid_t process; // where the thread is; 0: there is none. A fork does not take it along
+	bool forks;    // with the lock in the hands of the thread that forks
 	struct request *request;
 } parent = {.lock = PTHREAD_MUTEX_INITIALIZER,
 	.asked = PTHREAD_COND_INITIALIZER,
@@ -46,6 +47,22 @@ static void *serve(void *unused) {
 	return NULL;
 }
 
+static void before_fork(void) {
+	pthread_mutex_lock(&parent.lock);
+}
+
+static void after_fork(void) {
+	pthread_mutex_unlock(&parent.lock);
+}
+
+// Else a fork of the host could take the lock along, held by a thread that is not there. 0, or an
+// errno. With the lock held: nothing waits for it in a fork before this has succeeded.
+static int watch_forks(void) {
+	int error = parent.forks ? 0 : pthread_atfork(before_fork, after_fork, after_fork);
+	parent.forks = error == 0;
+	return error;
+}
+
 // 0, or an errno. With the lock held.
 static int begin_thread(void) {
 	pthread_t id;
@@ -58,7 +75,8 @@ static int begin_thread(void) {
 	parent.asked = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
 	parent.answered = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
 	parent.request = NULL;
-	int error = pthread_attr_init(&attr);
+	int error = watch_forks();
+	error = error ? error : pthread_attr_init(&attr);
 	if (error) {
 		return error;
 	}

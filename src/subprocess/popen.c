@@ -49,8 +49,7 @@ static sp_status launch_init(struct launch *launch, const sp_opts *opts, sp_erro
 	if (status != SP_OK) {
 		goto no_cwd;
 	}
-	status = step_init(
-		&launch->step, opts, &launch->command, &launch->inherit, launch->cwd_fd, error);
+	status = step_init(&launch->step, opts, &launch->command, &launch->inherit, error);
 	if (status == SP_OK) {
 		return SP_OK;
 	}
@@ -83,11 +82,11 @@ static void take_pipes(sp_proc *proc, struct streams *streams) {
 
 static unsigned warnings_of(const sp_opts *opts) {
 	bool closes_after_all = !opts->close_fds && opts->n_pass_fds > 0;
-	bool keeps_groups = opts->uid >= 0 && opts->n_groups < 0;
+	bool keeps_groups = opts->uid >= 0 && opts->uid != geteuid() && opts->n_groups < 0;
 	return (closes_after_all ? SP_W_PASS_FDS : 0U) | (keeps_groups ? SP_W_GROUPS_KEPT : 0U);
 }
 
-sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
+static sp_status start(sp_proc **out, const sp_opts *given, sp_error *error) {
 	sp_error_clear(error);
 	*out = NULL;
 	sp_opts opts;
@@ -116,7 +115,9 @@ sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
 	status = opts.pdeathsig ? parent_spawn(&launch, &proc->pid, error)
 				: spawn(&launch, &proc->pid, error);
 	if (status == SP_OK && launch.step.needed) {
-		status = step_await(&launch.step, proc->pid, launch.command.file, error);
+		// Now, since it may end, and its number be given away, before it is heard of.
+		proc->pidfd = pidfd_of(proc->pid);
+		status = step_await(&launch.step, proc, launch.command.file, error);
 	}
 	if (status == SP_OK) {
 		take_pipes(proc, &launch.streams);
@@ -127,12 +128,24 @@ sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
 		proc_destroy(proc);
 		return status;
 	}
-	proc->pidfd = pidfd_of(proc->pid);
+	if (proc->pidfd < 0) {
+		// With what has been closed there may be a descriptor free.
+		proc->pidfd = pidfd_of(proc->pid);
+	}
 	if (error) {
 		error->warnings |= warnings_of(&opts);
 	}
 	*out = proc;
 	return SP_OK;
+}
+
+sp_status sp_popen(sp_proc **out, const sp_opts *given, sp_error *error) {
+	int before;
+	// A child without an owner, and a lock that others want, must not be left behind.
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+	sp_status status = start(out, given, error);
+	pthread_setcancelstate(before, NULL);
+	return status;
 }
 
 sp_status sp_close(sp_proc *proc, sp_error *error) {

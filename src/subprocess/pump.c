@@ -75,30 +75,11 @@ static sp_status take_input(sp_proc *proc, const sp_pump_opts *opts, sp_error *e
 	return SP_OK;
 }
 
-// A write whose SIGPIPE reaches nobody: it goes to this thread, and is taken away again.
-static ssize_t write_quietly(int fd, const char *data, size_t n) {
-	sigset_t set, before, pending;
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &set, &before);
-	sigpending(&pending);
-	ssize_t written = write(fd, data, n);
-	int saved = errno;
-	if (written < 0 && saved == EPIPE && sigismember(&pending, SIGPIPE) == 0) {
-		const struct timespec now = {0};
-		while (sigtimedwait(&set, NULL, &now) < 0 && errno == EINTR) {
-		}
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = saved;
-	return written;
-}
-
 static sp_status send_input(struct pump *pump, sp_error *error) {
 	sp_proc *proc = pump->proc;
 	size_t rest = proc->input_len - proc->input_sent;
 	set_nonblock(proc, 0);
-	ssize_t n = write_quietly(
+	ssize_t n = fd_write_quietly(
 		proc->pipe[0], proc->input + proc->input_sent, rest < CHUNK ? rest : CHUNK);
 	if (n >= 0) {
 		proc->input_sent += (size_t)n;

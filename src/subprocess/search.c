@@ -35,17 +35,24 @@ static void join_next(struct search *search) {
 	strcpy(search->candidate + n, search->file);
 }
 
-const char *search_next(struct search *search) {
-	if (search->as_given) {
-		const char *file = search->rest ? search->file : NULL;
-		search->rest = NULL;
-		return file;
+const char *search_next_unseen(struct search *search) {
+	if (!search->rest) {
+		return NULL;
 	}
-	while (search->rest) {
-		join_next(search);
-		if (faccessat(search->cwd_fd, search->candidate, F_OK, 0) == 0 ||
+	if (search->as_given) {
+		search->rest = NULL;
+		return search->file;
+	}
+	join_next(search);
+	return search->candidate;
+}
+
+const char *search_next(struct search *search) {
+	const char *place;
+	while ((place = search_next_unseen(search))) {
+		if (search->as_given || faccessat(search->cwd_fd, place, F_OK, 0) == 0 ||
 			(errno != ENOENT && errno != ENOTDIR)) {
-			return search->candidate;
+			return place;
 		}
 		search->miss = errno;
 	}

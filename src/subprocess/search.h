@@ -21,5 +21,8 @@ int search_init(struct search *search, const char *file, const char *path, int c
    asked here, since each execve that fails would cost a process. */
 const char *search_next(struct search *search);
 
+/* The next place, whether there is something or not. */
+const char *search_next_unseen(struct search *search);
+
 void search_clear(struct search *search);
 #endif

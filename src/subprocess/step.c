@@ -7,6 +7,7 @@
 #include "step/step.h"
 #include "subprocess/order.h"
 #include "subprocess/pidfd.h"
+#include "subprocess/proc.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -81,7 +82,7 @@ static void name_fds(struct step *step) {
 }
 
 sp_status step_init(struct step *step, const sp_opts *opts, const struct command *command,
-	const struct inherit *inherit, int cwd_fd, sp_error *error) {
+	const struct inherit *inherit, sp_error *error) {
 	*step = (struct step){.order_fd = -1, .reports = {-1, -1}};
 	sp_status status = check(opts, error);
 	if (status != SP_OK || !is_needed(opts, inherit)) {
@@ -96,7 +97,6 @@ sp_status step_init(struct step *step, const sp_opts *opts, const struct command
 		.opts = opts,
 		.command = command,
 		.inherit = inherit,
-		.cwd_fd = cwd_fd,
 		.report_fd = step->reports[1],
 	};
 	status = order_make(&step->order_fd, &of, error);
@@ -186,15 +186,15 @@ static sp_status bad_data(sp_error *error, const char *what) {
 
 // What the last report says.
 static sp_status failed(const struct step_report *report, const char *file, sp_error *error) {
-	if (report->matter == STEP_EXEC) {
-		return error_os(error, report->error, SP_AT_EXEC, file);
-	}
+	const char *text = matter_text((enum step_matter)report->matter);
 	if (report->matter == STEP_ORDER) {
 		return bad_data(error, "the exec step is of another version");
 	}
-	const char *text = matter_text((enum step_matter)report->matter);
-	if (!text || report->error <= 0) {
+	if ((!text && report->matter != STEP_EXEC) || report->error <= 0) {
 		return bad_data(error, "bad data from the exec step");
+	}
+	if (report->matter == STEP_EXEC) {
+		return error_os(error, report->error, SP_AT_EXEC, file);
 	}
 	if (report->matter == STEP_LIMIT) {
 		return error_os_says(error, report->error, SP_AT_SETUP, "%s: %s", text,
@@ -219,25 +219,34 @@ static ssize_t read_reports(int fd, void *data, size_t size) {
 	return (ssize_t)len;
 }
 
-static int look(pid_t pid, int options, siginfo_t *info) {
+static int look(const sp_proc *proc, int options, siginfo_t *info) {
 	int r;
-	while ((r = pidfd_wait(pid, -1, WEXITED | options, info, NULL)) < 0 && errno == EINTR) {
+	while ((r = pidfd_wait(proc->pid, proc->pidfd, WEXITED | options, info, NULL)) < 0 &&
+		errno == EINTR) {
 	}
 	return r;
 }
 
-static void kill_and_collect(pid_t pid) {
+// Unless someone else, or the system, has collected it: its number may be a stranger's then.
+static void kill_and_collect(const sp_proc *proc) {
 	siginfo_t info;
-	kill(pid, SIGKILL);
-	look(pid, 0, &info);
+	if (look(proc, WNOWAIT | WNOHANG, &info) < 0) {
+		return;
+	}
+	if (proc->pidfd >= 0) {
+		pidfd_signal(proc->pidfd, SIGKILL);
+	} else {
+		kill(proc->pid, SIGKILL);
+	}
+	look(proc, 0, &info);
 }
 
 // A child that closed its descriptors is about to end, unless it runs something strange. true: a
 // signal killed it, and it is left to be collected; else it is collected.
-static bool was_killed(pid_t pid) {
+static bool was_killed(const sp_proc *proc) {
 	siginfo_t info = {0};
 	for (int ms = 0; ms < LAST_MS; ms++) {
-		if (look(pid, WNOWAIT | WNOHANG, &info) < 0 || info.si_pid != 0) {
+		if (look(proc, WNOWAIT | WNOHANG, &info) < 0 || info.si_pid != 0) {
 			break;
 		}
 		poll(NULL, 0, 1);
@@ -245,18 +254,26 @@ static bool was_killed(pid_t pid) {
 	if (info.si_pid != 0 && info.si_code != CLD_EXITED) {
 		return true;
 	}
-	kill_and_collect(pid);
+	kill_and_collect(proc);
 	return false;
 }
 
-sp_status step_await(struct step *step, pid_t pid, const char *file, sp_error *error) {
+// One that is of another version, or of another kind of machine, still begins as ours does.
+static sp_status foreign(const struct step_report *report, ssize_t n, sp_error *error) {
+	bool other = n >= (ssize_t)sizeof *report && report->magic != STEP_MAGIC &&
+		     report->magic >> STEP_NAME_SHIFT == STEP_MAGIC >> STEP_NAME_SHIFT;
+	return bad_data(error,
+		other ? "the exec step is of another version" : "bad data from the exec step");
+}
+
+sp_status step_await(struct step *step, const sp_proc *proc, const char *file, sp_error *error) {
 	struct step_report reports[3]; // one more than there should be
 	// Else there would be no end of file.
 	fd_close(&step->reports[1]);
 	ssize_t n = read_reports(step->reports[0], reports, sizeof reports);
 	if (n == 0) {
-		return was_killed(pid) ? SP_OK
-				       : bad_data(error, "the exec step ended without a word");
+		return was_killed(proc) ? SP_OK
+					: bad_data(error, "the exec step ended without a word");
 	}
 	const ssize_t one = sizeof *reports;
 	bool begun = n >= one && reports[0].magic == STEP_MAGIC && reports[0].matter == STEP_BEGUN;
@@ -265,7 +282,7 @@ sp_status step_await(struct step *step, pid_t pid, const char *file, sp_error *e
 	}
 	sp_status status = begun && n == 2 * one && reports[1].magic == STEP_MAGIC
 				   ? failed(&reports[1], file, error)
-				   : bad_data(error, "bad data from the exec step");
-	kill_and_collect(pid);
+				   : foreign(reports, n, error);
+	kill_and_collect(proc);
 	return status;
 }

@@ -15,17 +15,17 @@ struct step {
 	char *argv[4];
 };
 
-/* Writes the order if there is need of one. cwd_fd: see struct search. SP_E_VALUE, SP_E_RANGE,
-   SP_E_NOMEM, SP_E_OS (SP_AT_EXEC: there is no such program; SP_AT_PIPE); then nothing is open. */
+/* Writes the order if there is need of one. SP_E_VALUE, SP_E_RANGE, SP_E_NOMEM, SP_E_OS
+   (SP_AT_PIPE); then nothing is open. */
 sp_status step_init(struct step *step, const sp_opts *opts, const struct command *command,
-	const struct inherit *inherit, int cwd_fd, sp_error *error);
+	const struct inherit *inherit, sp_error *error);
 
 /* What posix_spawn said of the exec step's own program. */
 sp_status step_not_executed(const struct step *step, int os_errno, sp_error *error);
 
 /* Waits until the child of the exec step has executed the program, or says why not; then it is
    collected. SP_OK also if a signal killed it meanwhile. file is the program as asked for. */
-sp_status step_await(struct step *step, pid_t pid, const char *file, sp_error *error);
+sp_status step_await(struct step *step, const sp_proc *proc, const char *file, sp_error *error);
 
 void step_clear(struct step *step);
 #endif

@@ -19,6 +19,8 @@
  *   sp_communicate, sp_pump, or uses sp_fd and sp_detach_fd. sp_close and sp_free need it for
  *   themselves.
  * - A thread that reads output needs a stack of 128 KiB.
+ * - A thread must not be cancelled (pthread_cancel) in the library: what it holds would stay locked
+ *   and open. sp_popen alone holds it off by itself.
  */
 #ifndef SPOOL_SUBPROCESS_H
 #define SPOOL_SUBPROCESS_H
@@ -103,9 +105,11 @@ typedef struct {
 
 	/* What posix_spawn cannot set is set by a program in between, the exec step, which then
 	   executes the one that was asked for. Only who asks for something from here on (or for
-	   pass_fds with large gaps) pays for it: about half a millisecond. It looks for nothing
-	   new: cwd and PATH are looked at with the caller's rights, the program is executed with
-	   the new ones. */
+	   pass_fds with large gaps) pays for it: about half a millisecond. cwd is entered with the
+	   caller's rights, the program is looked for and executed with the new ones. Of the
+	   capabilities(7) that a user other than root may have, the exec step gets those that are
+	   ambient. A process that another thread forks meanwhile, and that neither executes nor
+	   ends, holds sp_popen up (as it does Popen). */
 
 	int umask;              /* file mode mask, as in umask(2); < 0: the caller's; -1 */
 	int64_t uid, gid;       /* real, effective and saved ids, by number (names:
@@ -119,9 +123,12 @@ typedef struct {
 	bool set_oom;           /* whether to set oom_score_adj; false */
 	int oom_score_adj;      /* -1000 .. 1000 */
 	int pdeathsig;          /* the signal that the child gets when this process ends, however
-				   it ends, prctl(PR_SET_PDEATHSIG); not when the thread ends
-				   that started it, unless that is the main thread, left by
-				   pthread_exit; 0: none */
+				   it ends, or executes another program, prctl(PR_SET_PDEATHSIG);
+				   not when the thread ends that started it, unless that is the
+				   main thread, left by pthread_exit. Another thread than the main
+				   one has it started by a thread of the library, whose niceness
+				   and CPUs are those of the first that asked. A set-user-ID
+				   program does not get it; 0: none */
 	const char *exec_step;  /* absolute path of the exec step; NULL: as installed */
 } sp_opts;
 
@@ -148,12 +155,13 @@ typedef struct {
  *
  * On failure there is no child, no descriptor of the library is left open, *proc is NULL, and:
  * SP_E_VALUE   an argument makes no sense; msg names it
- * SP_E_RANGE   uid or gid is no 32-bit number
+ * SP_E_RANGE   uid or gid is no 32-bit number, or the last, which the kernel takes for "no change"
  * SP_E_NOMEM   out of memory
  * SP_E_HELPER  the exec step: it cannot be executed (os_errno and filename, its path, say why), or
  *              is not of this version, or ended without a word
  * SP_E_OS      os_errno, stage and filename:
- *   SP_AT_PIPE    EMFILE, ENFILE; EPERM for pipesize above the system's limit
+ *   SP_AT_PIPE    EMFILE, ENFILE; EPERM for pipesize above the system's limit; with the exec step
+ *                 ENOSYS: no memfd_create(2), EFBIG: RLIMIT_FSIZE is below its order, some KiB
  *   SP_AT_CWD     ENOENT, ENOTDIR, EACCES ..; filename is cwd
  *   SP_AT_FDS     EBADF: a descriptor given is not open; msg names it
  *   SP_AT_SETUP   EPERM: process_group is no group of this session, or start_new_session with it;

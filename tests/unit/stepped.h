@@ -7,6 +7,14 @@
 
 #include <sys/sendfile.h>
 
+#define SKIP_WITHOUT_ROOT()                                           \
+	do {                                                          \
+		if (geteuid() != 0) {                                 \
+			printf("tagged: %s: needs root\n", __func__); \
+			skip();                                       \
+		}                                                     \
+	} while (0)
+
 enum { STEP_PROGRAMS = 2 };
 
 /* A path in a buffer of each. */

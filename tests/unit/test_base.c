@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/nearest.h"
 #include "base/quote.h"
+#include "base/sized.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -210,6 +211,23 @@ static void errors_are_filled_and_cleared(void **state) {
 	assert_int_equal(error_set(NULL, SP_E_VALUE, "x"), SP_E_VALUE);
 }
 
+// What is set in it afterwards counts for those who load it again.
+static void a_struct_of_an_older_header_grows(void **state) {
+	struct options {
+		size_t size;
+		int old, new;
+	};
+	(void)state;
+	struct options theirs = {offsetof(struct options, new), 7, 8};
+	struct options mine = {sizeof mine, 1, 2};
+	assert_int_equal(sized_load(&mine, sizeof mine, &theirs, "options", NULL), SP_OK);
+	assert_int_equal(mine.size, sizeof mine);
+	assert_int_equal(mine.old, 7);
+	assert_int_equal(mine.new, 2);
+	theirs.size = sizeof theirs + 1;
+	assert_int_equal(sized_load(&mine, sizeof mine, &theirs, "options", NULL), SP_E_VALUE);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations_are_read),
@@ -223,6 +241,7 @@ int main(void) {
 		cmocka_unit_test(unnamed_files_leave_no_name),
 		cmocka_unit_test(a_cancel_polls_readable_once_set),
 		cmocka_unit_test(errors_are_filled_and_cleared),
+		cmocka_unit_test(a_struct_of_an_older_header_grows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What the exec step sets: ids, umask, limits, niceness, the signal of the parent's death
-// (subprocess contract S13, S14, S17, U1-U6, 2.3; pitfalls 20, 21). What it says: test_step_talk.c.
+// What the exec step sets: ids, umask, limits, niceness (subprocess contract S13, S14, S17,
+// U1-U6, 2.3; pitfall 20). The signal of the parent's death: test_step_death.c; what it says:
+// test_step_talk.c.
 #include "stepped.h"
 
 #include <grp.h>
-#include <pthread.h>
-#include <sys/prctl.h>
-
-#define SKIP_WITHOUT_ROOT()                                           \
-	do {                                                          \
-		if (geteuid() != 0) {                                 \
-			printf("tagged: %s: needs root\n", __func__); \
-			skip();                                       \
-		}                                                     \
-	} while (0)
+#include <limits.h>
 
 #define IDS "sed -n '/^[UG]id:/p;/^Groups:/p' /proc/self/status | tr -s '\\t ' ' '"
 
@@ -63,6 +55,10 @@ static void groups_of_root(void) {
 	opts.n_groups = 0;
 	assert_each_says(&opts, "Uid: 65534 65534 65534 65534\nGid: 0 0 0 0\nGroups: \n");
 	assert_int_equal(warnings_of(&opts), 0);
+	opts.uid = 0; // no other user
+	opts.n_groups = -1;
+	assert_int_equal(warnings_of(&opts), 0);
+	opts.n_groups = 0;
 	opts.uid = -1;
 	assert_each_says(&opts, "Uid: 0 0 0 0\nGid: 0 0 0 0\nGroups: \n");
 	opts.gid = 65533;
@@ -223,6 +219,16 @@ static void U5_the_program_is_executed_with_the_new_rights(void **state) {
 	opts.uid = 65534;
 	assert_refused(&opts, EACCES, SP_AT_EXEC, program);
 	assert_int_equal(chmod(closed, 0700), 0);
+	// In PATH, what may not be entered might have it (W5).
+	char path[300];
+	snprintf(path, sizeof path, "PATH=%s:/nonexistent", closed);
+	const char *const env[] = {path, NULL};
+	COMMAND(unseen, "tool");
+	unseen.exec_step = step_program(0);
+	unseen.env = env;
+	assert_refused(&unseen, ENOENT, SP_AT_EXEC, "tool");
+	unseen.uid = 65534;
+	assert_refused(&unseen, EACCES, SP_AT_EXEC, "tool");
 	COMMAND(inside, "pwd");
 	inside.exec_step = step_program(0);
 	inside.uid = 65534;
@@ -336,6 +342,18 @@ static void section_2_3_niceness_and_oom(void **state) {
 	assert_each_says(&opts, expected);
 }
 
+static void as_nice_as_can_be(void) {
+	assert_true(nice(1) > 0);
+	COMMAND(opts, "nice");
+	opts.nice = INT_MAX; // on top of that one
+	assert_each_says(&opts, "19\n");
+}
+
+static void section_2_3_niceness_beyond_all_bounds(void **state) {
+	(void)state;
+	in_own_process(as_nice_as_can_be);
+}
+
 // What CPython's preexec_fn is used for has a name here, and all of it goes together.
 static void DEV7_S17_what_preexec_fn_is_used_for(void **state) {
 	(void)state;
@@ -365,87 +383,6 @@ static void DEV7_S17_what_preexec_fn_is_used_for(void **state) {
 	free(out);
 }
 
-// ---- the signal of the parent's death
-
-struct orphan {
-	sp_opts opts;
-	sp_proc *proc;
-};
-
-static void *start_and_end(void *arg) {
-	struct orphan *orphan = arg;
-	orphan->proc = start(&orphan->opts);
-	return NULL;
-}
-
-// The kernel would send the signal when the thread ends.
-static void S17_pitfall_21_the_thread_that_started_it_may_end(void **state) {
-	(void)state;
-	COMMAND(opts, "sleep", "60");
-	struct orphan orphan = {.opts = opts};
-	orphan.opts.exec_step = step_program(0);
-	orphan.opts.pdeathsig = SIGKILL;
-	for (int i = 0; i < 3; i++) {
-		pthread_t thread;
-		assert_int_equal(pthread_create(&thread, NULL, start_and_end, &orphan), 0);
-		assert_int_equal(pthread_join(thread, NULL), 0);
-		// What would be sent is sent before the join returns, or very soon after.
-		assert_int_equal(sp_wait(orphan.proc, 200 * MS, NULL, NULL), SP_E_TIMEOUT);
-		assert_int_equal(kill(sp_pid(orphan.proc), 0), 0);
-		assert_int_equal(kill_and_finish(orphan.proc), -SIGKILL);
-	}
-}
-
-// The grandchild's pid comes through a pipe, from a process that is then killed.
-static pid_t child_of_a_killed_one(bool from_thread, int64_t uid) {
-	int ends[2];
-	pid_t grandchild = 0;
-	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0) {
-		COMMAND(opts, "sleep", "60");
-		struct orphan orphan = {.opts = opts};
-		orphan.opts.exec_step = step_program(0);
-		orphan.opts.pdeathsig = SIGTERM;
-		orphan.opts.uid = uid;
-		pthread_t thread;
-		if (from_thread) {
-			pthread_create(&thread, NULL, start_and_end, &orphan);
-			pthread_join(thread, NULL);
-		} else {
-			start_and_end(&orphan);
-		}
-		pid_t started = sp_pid(orphan.proc);
-		(void)!write(ends[1], &started, sizeof started);
-		pause();
-		_exit(1);
-	}
-	assert_true(pid > 0);
-	close(ends[1]);
-	assert_int_equal(read(ends[0], &grandchild, sizeof grandchild), sizeof grandchild);
-	close(ends[0]);
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	return grandchild;
-}
-
-static void S17_pitfall_21_it_dies_with_the_process(void **state) {
-	(void)state;
-	int64_t other = geteuid() == 0 ? 65534 : -1; // a change of ids drops the signal
-	for (int i = 0; i < 4; i++) {
-		pid_t grandchild = child_of_a_killed_one(i % 2, i < 2 ? -1 : other);
-		AWAIT(is_gone(grandchild));
-	}
-}
-
-static void S17_a_fork_of_the_host_gets_a_thread_of_its_own(void **state) {
-	(void)state;
-	SKIP_UNDER("tsan", "starts no threads behind the fork of a process that had some");
-	pid_t grandchild = child_of_a_killed_one(true, -1);
-	AWAIT(is_gone(grandchild));
-}
-
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		TEST(U1_U2_S13_user_group_and_no_groups),
@@ -462,10 +399,8 @@ int main(void) {
 		TEST(section_2_3_limits_that_would_hurt_the_step),
 		TEST(section_2_3_a_limit_that_makes_no_sense),
 		TEST(section_2_3_niceness_and_oom),
+		TEST(section_2_3_niceness_beyond_all_bounds),
 		TEST(DEV7_S17_what_preexec_fn_is_used_for),
-		TEST(S17_pitfall_21_it_dies_with_the_process),
-		TEST(S17_pitfall_21_the_thread_that_started_it_may_end),
-		TEST(S17_a_fork_of_the_host_gets_a_thread_of_its_own),
 	};
 	return cmocka_run_group_tests_name("step", tests, NULL, NULL);
 }
