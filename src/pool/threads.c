@@ -64,7 +64,8 @@ bool threads_rouse(sp_pool *pool) {
 		pool->roused++;
 		return true;
 	}
-	if (!pool->idle) {
+	// Those that are idle come already, each for one job, whichever goes first then.
+	if (pool->queue.n > pool->idle) {
 		add_worker(pool);
 	}
 	return false;

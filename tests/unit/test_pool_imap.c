@@ -331,6 +331,48 @@ static sp_status behind(void *arg, const sp_cancel *cancel, void **value, sp_err
 	return SP_OK;
 }
 
+// The second thread to begin waits there.
+static struct gate second_gate;
+
+static void second_waits(void *arg) {
+	atomic_int *begun = arg;
+	if ((*begun)++ == 1) {
+		gate_pass(&second_gate);
+	}
+}
+
+// A thread is made for a task; before it is there an imap comes back, which goes first.
+static void DEV14_an_imap_that_comes_back_takes_no_thread_away(void **state) {
+	(void)state;
+	struct gate busy = GATE_INIT, gate = GATE_INIT;
+	atomic_int begun = 0, calls = 0;
+	sp_pool_opts opts;
+	sp_pool_opts_init(&opts);
+	opts.processes = 3;
+	opts.initializer = second_waits;
+	opts.initarg = &begun;
+	second_gate = (struct gate)GATE_INIT;
+	sp_pool *pool = pool_with(&opts);
+	struct input *input = input_of(SOME);
+	sp_imap *imap = imap_of(pool, run_item, input, 1, true);
+	AWAIT(input->items[0].ran);
+	assert_int_equal(
+		sp_pool_apply_async(pool, gate_task, &busy, NULL, NULL, NULL, NULL), SP_OK);
+	AWAIT(busy.arrived == 1);
+	assert_int_equal(sp_pool_apply_async(pool, count, &calls, NULL, NULL, NULL, NULL), SP_OK);
+	AWAIT(second_gate.arrived == 1);
+	input->gate = &gate;
+	assert_next(imap, input, 0, 0);
+	gate_open(&second_gate);
+	// One thread is in the input, one in the task before: the third is for this.
+	AWAIT(gate.arrived == 1 && calls == 1);
+	gate_open(&gate);
+	gate_open(&busy);
+	sp_imap_free(imap);
+	finish(pool);
+	free(input);
+}
+
 static void P2_an_imap_goes_before_a_later_map(void **state) {
 	(void)state;
 	order = (struct order){.gate = GATE_INIT};
@@ -514,6 +556,7 @@ int main(void) {
 		cmocka_unit_test(P24_an_imap_uses_all_threads),
 		cmocka_unit_test(DEV14_other_work_goes_on_while_the_window_is_full),
 		cmocka_unit_test(DEV14_an_input_that_blocks_holds_up_only_itself),
+		cmocka_unit_test(DEV14_an_imap_that_comes_back_takes_no_thread_away),
 		cmocka_unit_test(P2_an_imap_goes_before_a_later_map),
 		cmocka_unit_test(P_imap_map_and_apply_at_once),
 		cmocka_unit_test(P25_several_threads_share_the_results),
