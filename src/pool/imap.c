@@ -298,11 +298,12 @@ sp_status sp_imap_next(
 	return status;
 }
 
+// What was not handed out; the rest of the window, which may be large, was never touched.
 static void discard_window(sp_imap *imap) {
-	for (size_t i = 0; i < imap->room; i++) {
-		struct imap_result *result = &imap->window[i];
+	for (; imap->taken != imap->drawn; imap->taken++) {
+		struct imap_result *result = place(imap, imap->taken);
 		failure_free(result->failure);
-		if (result->here && result->value && imap->job.pool->free_value) {
+		if (result->value && imap->job.pool->free_value) {
 			imap->job.pool->free_value(result->value);
 		}
 	}
