@@ -59,6 +59,9 @@ sp_status sp_pool_apply(sp_pool *pool, sp_func func, void *arg, void **value, sp
 		status = sp_pool_apply_async(pool, func, arg, NULL, NULL, NULL, &job);
 	}
 	if (status != SP_OK) {
+		if (value) {
+			*value = NULL;
+		}
 		return job_refused(error, status);
 	}
 	pthread_mutex_lock(&pool->mutex);

@@ -244,8 +244,9 @@ SP_API sp_status sp_pool_new(sp_pool **pool, const sp_pool_opts *opts, sp_error 
 /*
  * Runs func(arg) in the pool and waits for it: sp_pool_apply_async and sp_async_get in one. *value
  * is the caller's from then on; with value NULL it goes to free_value. Returns the task's status,
- * or what sp_pool_apply_async returns. From a task of the same pool it waits for a free thread,
- * which may never come; SP_E_DEADLOCK if there is only the calling one. Python: apply(func, args)
+ * or, with *value NULL, what sp_pool_apply_async returns. From a task of the same pool it waits for
+ * a free thread, which may never come; SP_E_DEADLOCK if there is only the calling one.
+ * Python: apply(func, args)
  */
 SP_API sp_status sp_pool_apply(
 	sp_pool *pool, sp_func func, void *arg, void **value, sp_error *error);

@@ -114,12 +114,15 @@ static void P1_submit_when_closed_is_not_running(void **state) {
 		sp_pool *pool = pool_of(2);
 		atomic_int calls = 0;
 		sp_error error = SP_ERROR_INIT;
+		void *value = &calls;
 		assert_int_equal(terminate ? sp_pool_terminate(pool) : sp_pool_close(pool), SP_OK);
 		sp_async *job = NULL;
 		assert_int_equal(sp_pool_apply_async(pool, count, &calls, NULL, NULL, NULL, &job),
 			SP_E_NOTRUNNING);
 		assert_null(job);
-		assert_int_equal(sp_pool_apply(pool, count, &calls, NULL, &error), SP_E_NOTRUNNING);
+		assert_int_equal(
+			sp_pool_apply(pool, count, &calls, &value, &error), SP_E_NOTRUNNING);
+		assert_null(value);
 		assert_string_equal(error.msg, "Pool not running");
 		assert_int_equal(sp_pool_join(pool), SP_OK);
 		assert_int_equal(calls, 0);
