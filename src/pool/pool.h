@@ -7,8 +7,9 @@
  *
  * Durations are int64_t nanoseconds on CLOCK_MONOTONIC; SP_FOREVER (Python's None) waits without
  * limit, <= 0 tries once and does not wait. Every function may be called from any thread at any
- * time, except that nobody may use an object while or after it is freed. No signal handler is
- * installed, no signal mask of the caller changed.
+ * time, except that nobody may use an object while or after it is freed, nor in the child of a
+ * fork(), where the threads are missing. No signal handler is installed, no signal mask of the
+ * caller changed.
  */
 #ifndef SPOOL_POOL_H
 #define SPOOL_POOL_H
