@@ -89,8 +89,7 @@ static bool waits_for_itself(const sp_async *job) {
 	if (!job->ran && threads_alone(pool)) {
 		return true;
 	}
-	return (job->callback || job->error_callback) && pool->has_handler &&
-	       thread_is_self(&pool->handler);
+	return (job->callback || job->error_callback) && threads_handler(pool);
 }
 
 bool sp_async_ready(sp_async *async) {
