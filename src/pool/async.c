@@ -14,6 +14,12 @@ void async_init(sp_async *job, sp_pool *pool, sp_func func, bool held) {
 	pthread_cond_init(&job->finished, NULL);
 }
 
+void async_hand_over(sp_async **async, sp_async *job) {
+	if (async) {
+		*async = job;
+	}
+}
+
 sp_callback async_callback(const sp_async *job) {
 	return job->error.code == SP_OK ? job->callback : job->error_callback;
 }

@@ -184,6 +184,7 @@ sp_status sp_pool_imap(sp_pool *pool, sp_func func, sp_next next, void *ud, size
 	if (!new || !window) {
 		free(new);
 		free(window);
+		*imap = NULL;
 		return SP_E_NOMEM;
 	}
 	*new = (sp_imap){.job = {.kind = JOB_IMAP, .pool = pool, .func = func, .refs = 1},
@@ -194,13 +195,13 @@ sp_status sp_pool_imap(sp_pool *pool, sp_func func, sp_next next, void *ud, size
 		.window = window};
 	pthread_cond_init(&new->result, NULL);
 	pthread_cond_init(&new->drawing_over, NULL);
+	*imap = new; // before its input can look for it
 	sp_status status = job_submit(&new->job, false);
 	if (status != SP_OK) {
 		imap_free(new);
-		return status;
+		*imap = NULL;
 	}
-	*imap = new;
-	return SP_OK;
+	return status;
 }
 
 // Called where no result can come before the call has returned.

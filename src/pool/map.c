@@ -252,10 +252,12 @@ sp_status sp_pool_map_async(sp_pool *pool, sp_func func, void *const args[], siz
 	int chunksize, sp_callback callback, sp_callback error_callback, void *ud,
 	sp_async **async) {
 	if (check_chunksize(chunksize, NULL) != SP_OK) {
+		async_hand_over(async, NULL);
 		return SP_E_VALUE;
 	}
 	// An empty one is never the pool's, so it needs a holder in any case.
 	struct map *map = map_new(pool, func, args, n, chunksize, NULL, async || !n);
+	async_hand_over(async, map ? &map->async : NULL);
 	if (!map) {
 		return SP_E_NOMEM;
 	}
@@ -267,9 +269,8 @@ sp_status sp_pool_map_async(sp_pool *pool, sp_func func, void *const args[], siz
 	sp_status status = async && n && !map->async.failures ? SP_E_NOMEM : submit(map);
 	if (status != SP_OK) {
 		map_discard(map, true);
-	} else if (async) {
-		*async = &map->async;
-	} else if (!n) {
+		async_hand_over(async, NULL);
+	} else if (!async && !n) {
 		sp_async_free(&map->async);
 	}
 	return status;

@@ -122,6 +122,10 @@ bool job_let_go(struct job *job);
 /* Fills in what all have in common: a holder or not, nothing done. Without the mutex. */
 void async_init(sp_async *job, sp_pool *pool, sp_func func, bool held);
 
+/* Gives the job to the holder, if there is one; before it is submitted, so that its own tasks and
+   callbacks find it there. Without the mutex. */
+void async_hand_over(sp_async **async, sp_async *job);
+
 /* All its tasks have run: it is done, or goes to the handler first if a callback is to hear of
    it. The list `spent` gets the job if nobody holds it. */
 void async_ran(sp_async *job, bool callback, struct job_list *spent);

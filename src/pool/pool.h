@@ -259,8 +259,9 @@ SP_API sp_status sp_pool_apply(
  * callback comes: a slow one delays the other jobs that have one. A job without any is completed
  * by the thread that ran it. A job dropped by sp_pool_terminate before it started gets no callback.
  *
- * *async is the caller's, for sp_async_free; async NULL = nobody will ask, the pool frees the job
- * and its value when it is done. arg and ud stay the caller's and must live as long as the job.
+ * *async is the caller's, for sp_async_free; it is set before the task can start, and NULL after a
+ * failure. async NULL = nobody will ask, the pool frees the job and its value when it is done. arg
+ * and ud stay the caller's and must live as long as the job.
  *
  * With queue_max set it waits until fewer tasks wait (in a task of the same pool, perhaps for ever:
  * all threads may be waiting so). Nothing is queued and no callback called on
@@ -361,10 +362,11 @@ typedef sp_status (*sp_next)(void *ud, void **arg);
 /*
  * Runs func for each arg that next gives; the results are had from sp_imap_next, in the order of
  * the input (ordered, Python's imap) or as they arrive (imap_unordered). *imap is the caller's, for
- * sp_imap_free. The input is drawn ahead of the results, but never so that more than buffersize
- * items are drawn and not yet handed out (Python draws without bound); 0: 256, or twice as many as
- * there are threads. Memory for so many results is taken here. What next gave is always passed to
- * func, after sp_pool_terminate too (with its cancel set), so func is the place to free it.
+ * sp_imap_free; it is set before next can be called, and NULL after a failure. The input is drawn
+ * ahead of the results, but never so that more than buffersize items are drawn and not yet handed
+ * out (Python draws without bound); 0: 256, or twice as many as there are threads. Memory for so
+ * many results is taken here. What next gave is always passed to func, after sp_pool_terminate too
+ * (with its cancel set), so func is the place to free it.
  *
  * An imap goes before what was submitted later, as long as it has something to do. After
  * sp_pool_close it goes on to the end of its input, and sp_pool_join waits for that: so take all

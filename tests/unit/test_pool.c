@@ -77,7 +77,7 @@ static void P1_submit_when_closed_is_not_running(void **state) {
 		sp_error error = SP_ERROR_INIT;
 		void *value = &calls;
 		assert_int_equal(terminate ? sp_pool_terminate(pool) : sp_pool_close(pool), SP_OK);
-		sp_async *job = NULL;
+		sp_async *job = value;
 		assert_int_equal(sp_pool_apply_async(pool, count, &calls, NULL, NULL, NULL, &job),
 			SP_E_NOTRUNNING);
 		assert_null(job);

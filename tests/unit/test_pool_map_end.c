@@ -9,13 +9,10 @@
 
 #include <cmocka.h>
 
-#include "gate.h"
 #include "pooled.h"
 #include "probe.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
-#include <unistd.h>
 
 enum { SOME = 100 };
 
@@ -100,71 +97,6 @@ static void DEV5b_pitfall_29_terminate_within_a_million(void **state) {
 	}
 }
 
-// While set, the next thread but the first that locks a mutex waits there before.
-static _Atomic(struct gate *) lock_gate;
-static pthread_t first_thread;
-
-// Stands in for the C library's.
-int pthread_mutex_lock(pthread_mutex_t *mutex) {
-	static _Atomic(void *) found;
-	if (lock_gate && !pthread_equal(pthread_self(), first_thread)) {
-		struct gate *gate = atomic_exchange(&lock_gate, NULL);
-		if (gate) {
-			gate_pass(gate);
-		}
-	}
-	found = found ? found : dlsym(RTLD_NEXT, "pthread_mutex_lock");
-	void *next = found;
-	int (*lock)(pthread_mutex_t *);
-	memcpy(&lock, &next, sizeof lock);
-	return lock(mutex);
-}
-
-static sp_status tell(void *arg, const sp_cancel *cancel, void **value, sp_error *error) {
-	(void)cancel, (void)error;
-	*value = arg;
-	*(atomic_int *)arg = gettid();
-	return SP_OK;
-}
-
-static int tell_back(void *const *values, size_t n, const sp_error *error, void *ud) {
-	(void)values, (void)n, (void)error;
-	*(atomic_int *)ud = gettid();
-	return 0;
-}
-
-// A thread has claimed the only chunk, which takes the map off the queue, and run nothing of it.
-static void DEV5b_a_map_that_did_not_begin_gets_no_callback(void **state) {
-	(void)state;
-	struct gate gate = GATE_INIT;
-	sp_pool *pool = pool_of(1, NULL);
-	atomic_int worker = 0, handler = 0, calls = 0;
-	void *in[] = {&worker, &worker};
-	sp_async *job;
-	assert_int_equal(
-		sp_pool_apply_async(pool, tell, &worker, tell_back, NULL, &handler, NULL), SP_OK);
-	AWAIT(worker && handler && probe_asleep(worker) && probe_asleep(handler));
-	worker = 0;
-	first_thread = pthread_self();
-	lock_gate = &gate;
-	assert_int_equal(
-		sp_pool_map_async(pool, tell, in, 2, 2, count_calls, count_calls, &calls, &job),
-		SP_OK);
-	AWAIT(gate.arrived == 1);
-	assert_int_equal(sp_pool_terminate(pool), SP_OK);
-	gate_open(&gate);
-	assert_int_equal(sp_pool_join(pool), SP_OK);
-	assert_int_equal(worker, 0);
-	assert_int_equal(calls, 0);
-	for (size_t i = 0; i < 2; i++) {
-		void *value = in;
-		assert_int_equal(sp_async_item(job, i, &value, NULL), SP_E_CANCELLED);
-		assert_null(value);
-	}
-	sp_pool_free(pool);
-	sp_async_free(job);
-}
-
 struct blocked {
 	sp_pool *pool;
 	pthread_t thread;
@@ -240,7 +172,6 @@ static void P_values_of_a_map_are_freed_once(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(DEV5b_pitfall_29_terminate_within_a_million),
-		cmocka_unit_test(DEV5b_a_map_that_did_not_begin_gets_no_callback),
 		cmocka_unit_test(DEV5b_terminate_ends_a_map_that_is_waited_for),
 		cmocka_unit_test(P16_close_runs_the_rest_of_a_map),
 		cmocka_unit_test(P_values_of_a_map_are_freed_once),
