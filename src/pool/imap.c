@@ -6,8 +6,9 @@
 
 #include <stdlib.h>
 
-// The window when none is given: enough that neither side waits for the other at each task.
-enum { WINDOW_EACH = 2, WINDOW_LEAST = 256 };
+// The window when none is given: enough that neither side waits for the other at each task, and
+// memory that is to be had however many threads there may be.
+enum { WINDOW_EACH = 2, WINDOW_LEAST = 256, WINDOW_MOST = 65536 };
 
 struct imap_result {
 	size_t index;
@@ -174,10 +175,17 @@ size_t imap_serve(sp_imap *imap) {
 
 // ---- the holder's side
 
+static size_t usual_window(const sp_pool *pool) {
+	int most = atomic_load(&pool->most);
+	if (most > WINDOW_MOST / WINDOW_EACH) {
+		return WINDOW_MOST;
+	}
+	return most < WINDOW_LEAST / WINDOW_EACH ? WINDOW_LEAST : WINDOW_EACH * (size_t)most;
+}
+
 sp_status sp_pool_imap(sp_pool *pool, sp_func func, sp_next next, void *ud, size_t buffersize,
 	bool ordered, sp_imap **imap) {
-	size_t usual = WINDOW_EACH * (size_t)atomic_load(&pool->most);
-	size_t room = buffersize ? buffersize : usual > WINDOW_LEAST ? usual : WINDOW_LEAST;
+	size_t room = buffersize ? buffersize : usual_window(pool);
 	sp_imap *new = malloc(sizeof *new);
 	bool fits = room <= PTRDIFF_MAX / sizeof(struct imap_result);
 	struct imap_result *window = fits ? calloc(room, sizeof *window) : NULL;

@@ -142,8 +142,8 @@ static size_t chunksize_of(const sp_pool *pool, size_t n, int chunksize) {
 	if (chunksize > 0) {
 		return (size_t)chunksize;
 	}
-	size_t chunks = 4 * (size_t)atomic_load(&pool->most);
-	return n / chunks + (n % chunks != 0);
+	uint64_t chunks = 4 * (uint64_t)atomic_load(&pool->most);
+	return (size_t)(n / chunks + (n % chunks != 0));
 }
 
 static sp_status check_chunksize(int chunksize, sp_error *error) {

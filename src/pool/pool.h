@@ -364,9 +364,9 @@ typedef sp_status (*sp_next)(void *ud, void **arg);
  * the input (ordered, Python's imap) or as they arrive (imap_unordered). *imap is the caller's, for
  * sp_imap_free; it is set before next can be called, and NULL after a failure. The input is drawn
  * ahead of the results, but never so that more than buffersize items are drawn and not yet handed
- * out (Python draws without bound); 0: 256, or twice as many as there are threads. Memory for so
- * many results is taken here. What next gave is always passed to func, after sp_pool_terminate too
- * (with its cancel set), so func is the place to free it.
+ * out (Python draws without bound); 0: twice as many as there may be threads, but 256 to 65536.
+ * Memory for so many results is taken here. What next gave is always passed to func, after
+ * sp_pool_terminate too (with its cancel set), so func is the place to free it.
  *
  * An imap goes before what was submitted later, as long as it has something to do. After
  * sp_pool_close it goes on to the end of its input, and sp_pool_join waits for that: so take all

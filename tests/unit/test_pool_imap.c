@@ -258,6 +258,21 @@ static void P24_an_imap_uses_all_threads(void **state) {
 	free(input);
 }
 
+// As many threads as it takes.
+static void P24_an_imap_in_a_pool_without_a_limit(void **state) {
+	(void)state;
+	sp_pool *pool = pool_of(INT32_MAX, NULL);
+	struct input *input = input_of(5);
+	sp_imap *imap = imap_of(pool, run_item, input, 0, true);
+	for (int i = 0; i < 5; i++) {
+		assert_next(imap, input, i, (size_t)i);
+	}
+	assert_over(imap, SP_E_EOF);
+	sp_imap_free(imap);
+	finish(pool);
+	free(input);
+}
+
 // ---- beside other work
 
 static void DEV14_other_work_goes_on_while_the_window_is_full(void **state) {
@@ -554,6 +569,7 @@ int main(void) {
 		cmocka_unit_test(P14_DEV14_pitfall_30_an_endless_input_is_drawn_buffersize_ahead),
 		cmocka_unit_test(DEV14_the_threads_run_the_tasks_side_by_side),
 		cmocka_unit_test(P24_an_imap_uses_all_threads),
+		cmocka_unit_test(P24_an_imap_in_a_pool_without_a_limit),
 		cmocka_unit_test(DEV14_other_work_goes_on_while_the_window_is_full),
 		cmocka_unit_test(DEV14_an_input_that_blocks_holds_up_only_itself),
 		cmocka_unit_test(DEV14_an_imap_that_comes_back_takes_no_thread_away),
