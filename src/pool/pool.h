@@ -409,9 +409,9 @@ SP_API sp_status sp_pool_close(sp_pool *pool);
 
 /*
  * No more jobs are taken; tasks that run see their cancel set; what is queued is dropped: jobs that
- * had not started complete as SP_E_CANCELLED before this returns, without their callbacks; the rest
- * of a map that had started is dropped and it completes when its running tasks have ended; imaps
- * draw nothing more. A task that was interrupted (returned SP_E_INTERRUPTED after this) is
+ * no thread has taken complete as SP_E_CANCELLED before this returns, without their callbacks; the
+ * rest of a map that had started is dropped and it completes when its running tasks have ended;
+ * imaps draw nothing more. A task that was interrupted (returned SP_E_INTERRUPTED after this) is
  * SP_E_CANCELLED too; any other status stands. Does not wait for running tasks, that is
  * sp_pool_join. Again does nothing. SP_E_DEADLOCK from a task, a callback or the input of an imap
  * of the same pool, nothing is done then.
