@@ -32,6 +32,7 @@ void apply_drop(sp_async *job, struct job_list *spent) {
 sp_status sp_pool_apply_async(sp_pool *pool, sp_func func, void *arg, sp_callback callback,
 	sp_callback error_callback, void *ud, sp_async **async) {
 	sp_async *job = malloc(sizeof *job);
+	async_hand_over(async, job);
 	if (!job) {
 		return SP_E_NOMEM;
 	}
@@ -46,8 +47,7 @@ sp_status sp_pool_apply_async(sp_pool *pool, sp_func func, void *arg, sp_callbac
 	if (status != SP_OK) {
 		pthread_cond_destroy(&job->finished);
 		free(job);
-	} else if (async) {
-		*async = job;
+		async_hand_over(async, NULL);
 	}
 	return status;
 }
@@ -59,6 +59,9 @@ sp_status sp_pool_apply(sp_pool *pool, sp_func func, void *arg, void **value, sp
 		status = sp_pool_apply_async(pool, func, arg, NULL, NULL, NULL, &job);
 	}
 	if (status != SP_OK) {
+		if (value) {
+			*value = NULL;
+		}
 		return job_refused(error, status);
 	}
 	pthread_mutex_lock(&pool->mutex);

@@ -14,6 +14,12 @@ void async_init(sp_async *job, sp_pool *pool, sp_func func, bool held) {
 	pthread_cond_init(&job->finished, NULL);
 }
 
+void async_hand_over(sp_async **async, sp_async *job) {
+	if (async) {
+		*async = job;
+	}
+}
+
 sp_callback async_callback(const sp_async *job) {
 	return job->error.code == SP_OK ? job->callback : job->error_callback;
 }
@@ -89,8 +95,7 @@ static bool waits_for_itself(const sp_async *job) {
 	if (!job->ran && threads_alone(pool)) {
 		return true;
 	}
-	return (job->callback || job->error_callback) && pool->has_handler &&
-	       thread_is_self(&pool->handler);
+	return (job->callback || job->error_callback) && threads_handler(pool);
 }
 
 bool sp_async_ready(sp_async *async) {

@@ -6,8 +6,9 @@
 
 #include <stdlib.h>
 
-// The window when none is given: enough that neither side waits for the other at each task.
-enum { WINDOW_EACH = 2, WINDOW_LEAST = 256 };
+// The window when none is given: enough that neither side waits for the other at each task, and
+// memory that is to be had however many threads there may be.
+enum { WINDOW_EACH = 2, WINDOW_LEAST = 256, WINDOW_MOST = 65536 };
 
 struct imap_result {
 	size_t index;
@@ -174,16 +175,24 @@ size_t imap_serve(sp_imap *imap) {
 
 // ---- the holder's side
 
+static size_t usual_window(const sp_pool *pool) {
+	int most = atomic_load(&pool->most);
+	if (most > WINDOW_MOST / WINDOW_EACH) {
+		return WINDOW_MOST;
+	}
+	return most < WINDOW_LEAST / WINDOW_EACH ? WINDOW_LEAST : WINDOW_EACH * (size_t)most;
+}
+
 sp_status sp_pool_imap(sp_pool *pool, sp_func func, sp_next next, void *ud, size_t buffersize,
 	bool ordered, sp_imap **imap) {
-	size_t usual = WINDOW_EACH * (size_t)atomic_load(&pool->most);
-	size_t room = buffersize ? buffersize : usual > WINDOW_LEAST ? usual : WINDOW_LEAST;
+	size_t room = buffersize ? buffersize : usual_window(pool);
 	sp_imap *new = malloc(sizeof *new);
 	bool fits = room <= PTRDIFF_MAX / sizeof(struct imap_result);
 	struct imap_result *window = fits ? calloc(room, sizeof *window) : NULL;
 	if (!new || !window) {
 		free(new);
 		free(window);
+		*imap = NULL;
 		return SP_E_NOMEM;
 	}
 	*new = (sp_imap){.job = {.kind = JOB_IMAP, .pool = pool, .func = func, .refs = 1},
@@ -194,13 +203,13 @@ sp_status sp_pool_imap(sp_pool *pool, sp_func func, sp_next next, void *ud, size
 		.window = window};
 	pthread_cond_init(&new->result, NULL);
 	pthread_cond_init(&new->drawing_over, NULL);
+	*imap = new; // before its input can look for it
 	sp_status status = job_submit(&new->job, false);
 	if (status != SP_OK) {
 		imap_free(new);
-		return status;
+		*imap = NULL;
 	}
-	*imap = new;
-	return SP_OK;
+	return status;
 }
 
 // Called where no result can come before the call has returned.
@@ -298,11 +307,12 @@ sp_status sp_imap_next(
 	return status;
 }
 
+// What was not handed out; the rest of the window, which may be large, was never touched.
 static void discard_window(sp_imap *imap) {
-	for (size_t i = 0; i < imap->room; i++) {
-		struct imap_result *result = &imap->window[i];
+	for (; imap->taken != imap->drawn; imap->taken++) {
+		struct imap_result *result = place(imap, imap->taken);
 		failure_free(result->failure);
-		if (result->here && result->value && imap->job.pool->free_value) {
+		if (result->value && imap->job.pool->free_value) {
 			imap->job.pool->free_value(result->value);
 		}
 	}

@@ -14,7 +14,7 @@ struct map {
 	atomic_bool outrun;    // an older job waits, which goes first
 	// Guarded by the pool's mutex.
 	unsigned visitors; // threads that are at it
-	bool begun;        // a chunk of it was run
+	bool begun;        // a task of it was run
 };
 
 // An item has failed. What came first is the map's error.
@@ -52,9 +52,10 @@ static size_t chunk_end(const struct map *map, size_t from) {
 	return map->async.n - from < map->chunksize ? map->async.n : from + map->chunksize;
 }
 
-static void run_chunk(struct map *map, size_t chunk) {
+// Whether any of its items was run: once the pool is terminated none is.
+static bool run_chunk(struct map *map, size_t chunk) {
 	sp_pool *pool = map->async.job.pool;
-	size_t i = chunk * map->chunksize, end = chunk_end(map, i);
+	size_t from = chunk * map->chunksize, end = chunk_end(map, from), i = from;
 	for (; i < end && !sp_cancelled(pool->cancel); i++) {
 		sp_error error = SP_ERROR_INIT;
 		void *value = NULL;
@@ -70,6 +71,7 @@ static void run_chunk(struct map *map, size_t chunk) {
 		drop(map, i, end);
 		pthread_mutex_unlock(&pool->mutex);
 	}
+	return i > from;
 }
 
 // The next chunk; `chunks` or more: there is none. Who takes the last takes the map off the queue.
@@ -106,17 +108,18 @@ size_t map_serve(sp_async *job, size_t most) {
 		pthread_cond_signal(&pool->task_ready);
 	}
 	size_t done = 0;
+	bool begun = false;
 	while (done < most && !atomic_load_explicit(&map->outrun, memory_order_relaxed)) {
 		size_t chunk = claim(map);
 		if (chunk >= map->chunks) {
 			break;
 		}
-		run_chunk(map, chunk);
+		begun |= run_chunk(map, chunk);
 		done++;
 	}
 	struct job_list spent = {0};
 	pthread_mutex_lock(&pool->mutex);
-	map->begun |= done > 0;
+	map->begun |= begun;
 	leave(map, &spent);
 	if (spent.n) {
 		pthread_mutex_unlock(&pool->mutex);
@@ -139,8 +142,8 @@ static size_t chunksize_of(const sp_pool *pool, size_t n, int chunksize) {
 	if (chunksize > 0) {
 		return (size_t)chunksize;
 	}
-	size_t chunks = 4 * (size_t)atomic_load(&pool->most);
-	return n / chunks + (n % chunks != 0);
+	uint64_t chunks = 4 * (uint64_t)atomic_load(&pool->most);
+	return (size_t)(n / chunks + (n % chunks != 0));
 }
 
 static sp_status check_chunksize(int chunksize, sp_error *error) {
@@ -249,10 +252,12 @@ sp_status sp_pool_map_async(sp_pool *pool, sp_func func, void *const args[], siz
 	int chunksize, sp_callback callback, sp_callback error_callback, void *ud,
 	sp_async **async) {
 	if (check_chunksize(chunksize, NULL) != SP_OK) {
+		async_hand_over(async, NULL);
 		return SP_E_VALUE;
 	}
 	// An empty one is never the pool's, so it needs a holder in any case.
 	struct map *map = map_new(pool, func, args, n, chunksize, NULL, async || !n);
+	async_hand_over(async, map ? &map->async : NULL);
 	if (!map) {
 		return SP_E_NOMEM;
 	}
@@ -264,9 +269,8 @@ sp_status sp_pool_map_async(sp_pool *pool, sp_func func, void *const args[], siz
 	sp_status status = async && n && !map->async.failures ? SP_E_NOMEM : submit(map);
 	if (status != SP_OK) {
 		map_discard(map, true);
-	} else if (async) {
-		*async = &map->async;
-	} else if (!n) {
+		async_hand_over(async, NULL);
+	} else if (!async && !n) {
 		sp_async_free(&map->async);
 	}
 	return status;

@@ -46,11 +46,6 @@ struct job_list {
 	size_t n;
 };
 
-struct pool_thread {
-	pthread_t id;
-	bool ended; /* it may be joined and its id given to another thread */
-};
-
 enum pool_state { POOL_RUN, POOL_CLOSE, POOL_TERMINATE };
 
 /*
@@ -81,17 +76,18 @@ struct sp_pool {
 	enum pool_state state;
 	uint64_t places; /* given away */
 	struct job_list queue, results;
-	size_t counted;              /* jobs in the queue but for imaps; see queue_max */
-	sp_imap *imaps;              /* whose input has not ended */
-	struct pool_thread *workers; /* `live` of them, room for workers_room */
+	size_t counted;     /* jobs in the queue but for imaps; see queue_max */
+	sp_imap *imaps;     /* whose input has not ended */
+	pthread_t *workers; /* `live` of them, room for workers_room */
 	size_t live, workers_room;
 	size_t idle;     /* workers without a task: asleep, roused or still starting */
 	size_t sleeping; /* those of them that wait on task_ready */
 	size_t roused;   /* those of them that were signalled and have not yet noticed */
 	pthread_t last;  /* the worker that ended last, while has_last: nobody has joined it */
 	bool has_last;
-	struct pool_thread handler;
+	pthread_t handler;
 	bool has_handler;
+	bool handler_ended; /* it may be joined and its id given to another thread */
 	bool join_begun, join_done;
 	size_t refs; /* the owner and all jobs */
 };
@@ -125,6 +121,10 @@ bool job_let_go(struct job *job);
 
 /* Fills in what all have in common: a holder or not, nothing done. Without the mutex. */
 void async_init(sp_async *job, sp_pool *pool, sp_func func, bool held);
+
+/* Gives the job to the holder, if there is one; before it is submitted, so that its own tasks and
+   callbacks find it there. Without the mutex. */
+void async_hand_over(sp_async **async, sp_async *job);
 
 /* All its tasks have run: it is done, or goes to the handler first if a callback is to hear of
    it. The list `spent` gets the job if nobody holds it. */
@@ -185,16 +185,14 @@ bool threads_rouse(sp_pool *pool);
 /* All workers look again. */
 void threads_rouse_all(sp_pool *pool);
 
-/* Whether the calling thread is one of the pool's own; whether it is the only one that there can
-   be to run tasks. */
+/* Whether the calling thread is one of the pool's own; whether it is that of the callbacks; whether
+   it is the only one that there can be to run tasks. */
 bool threads_own(const sp_pool *pool);
+bool threads_handler(const sp_pool *pool);
 bool threads_alone(const sp_pool *pool);
 
 /* SP_E_DEADLOCK if waiting for tasks here were in vain, since threads_alone. Without the mutex. */
 sp_status threads_check(sp_pool *pool);
-
-/* Whether the calling thread is this one. */
-bool thread_is_self(const struct pool_thread *thread);
 
 /* ---- pool.c */
 

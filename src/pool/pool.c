@@ -187,7 +187,7 @@ static void join_threads(sp_pool *pool) {
 		pthread_join(pool->last, NULL);
 	}
 	if (pool->has_handler) {
-		pthread_join(pool->handler.id, NULL);
+		pthread_join(pool->handler, NULL);
 	}
 	pthread_mutex_lock(&pool->mutex);
 	pool->has_last = false;

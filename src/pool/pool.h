@@ -7,8 +7,9 @@
  *
  * Durations are int64_t nanoseconds on CLOCK_MONOTONIC; SP_FOREVER (Python's None) waits without
  * limit, <= 0 tries once and does not wait. Every function may be called from any thread at any
- * time, except that nobody may use an object while or after it is freed. No signal handler is
- * installed, no signal mask of the caller changed.
+ * time, except that nobody may use an object while or after it is freed, nor in the child of a
+ * fork(), where the threads are missing. No signal handler is installed, no signal mask of the
+ * caller changed.
  */
 #ifndef SPOOL_POOL_H
 #define SPOOL_POOL_H
@@ -244,8 +245,9 @@ SP_API sp_status sp_pool_new(sp_pool **pool, const sp_pool_opts *opts, sp_error 
 /*
  * Runs func(arg) in the pool and waits for it: sp_pool_apply_async and sp_async_get in one. *value
  * is the caller's from then on; with value NULL it goes to free_value. Returns the task's status,
- * or what sp_pool_apply_async returns. From a task of the same pool it waits for a free thread,
- * which may never come; SP_E_DEADLOCK if there is only the calling one. Python: apply(func, args)
+ * or, with *value NULL, what sp_pool_apply_async returns. From a task of the same pool it waits for
+ * a free thread, which may never come; SP_E_DEADLOCK if there is only the calling one.
+ * Python: apply(func, args)
  */
 SP_API sp_status sp_pool_apply(
 	sp_pool *pool, sp_func func, void *arg, void **value, sp_error *error);
@@ -257,8 +259,9 @@ SP_API sp_status sp_pool_apply(
  * callback comes: a slow one delays the other jobs that have one. A job without any is completed
  * by the thread that ran it. A job dropped by sp_pool_terminate before it started gets no callback.
  *
- * *async is the caller's, for sp_async_free; async NULL = nobody will ask, the pool frees the job
- * and its value when it is done. arg and ud stay the caller's and must live as long as the job.
+ * *async is the caller's, for sp_async_free; it is set before the task can start, and NULL after a
+ * failure. async NULL = nobody will ask, the pool frees the job and its value when it is done. arg
+ * and ud stay the caller's and must live as long as the job.
  *
  * With queue_max set it waits until fewer tasks wait (in a task of the same pool, perhaps for ever:
  * all threads may be waiting so). Nothing is queued and no callback called on
@@ -359,11 +362,11 @@ typedef sp_status (*sp_next)(void *ud, void **arg);
 /*
  * Runs func for each arg that next gives; the results are had from sp_imap_next, in the order of
  * the input (ordered, Python's imap) or as they arrive (imap_unordered). *imap is the caller's, for
- * sp_imap_free. The input is drawn ahead of the results, but never so that more than buffersize
- * items are drawn and not yet handed out (Python draws without bound); 0: 256, or twice as many as
- * there are threads if that is more. Memory for so many results is taken here. What next gave is
- * always passed to func, after sp_pool_terminate too (with its cancel set), so func is the place to
- * free it.
+ * sp_imap_free; it is set before next can be called, and NULL after a failure. The input is drawn
+ * ahead of the results, but never so that more than buffersize items are drawn and not yet handed
+ * out (Python draws without bound); 0: twice as many as there may be threads, but 256 to 65536.
+ * Memory for so many results is taken here. What next gave is always passed to func, after
+ * sp_pool_terminate too (with its cancel set), so func is the place to free it.
  *
  * An imap goes before what was submitted later, as long as it has something to do. After
  * sp_pool_close it goes on to the end of its input, and sp_pool_join waits for that: so take all
@@ -406,9 +409,9 @@ SP_API sp_status sp_pool_close(sp_pool *pool);
 
 /*
  * No more jobs are taken; tasks that run see their cancel set; what is queued is dropped: jobs that
- * had not started complete as SP_E_CANCELLED before this returns, without their callbacks; the rest
- * of a map that had started is dropped and it completes when its running tasks have ended; imaps
- * draw nothing more. A task that was interrupted (returned SP_E_INTERRUPTED after this) is
+ * no thread has taken complete as SP_E_CANCELLED before this returns, without their callbacks; the
+ * rest of a map that had started is dropped and it completes when its running tasks have ended;
+ * imaps draw nothing more. A task that was interrupted (returned SP_E_INTERRUPTED after this) is
  * SP_E_CANCELLED too; any other status stands. Does not wait for running tasks, that is
  * sp_pool_join. Again does nothing. SP_E_DEADLOCK from a task, a callback or the input of an imap
  * of the same pool, nothing is done then.

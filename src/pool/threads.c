@@ -12,16 +12,14 @@ static void *worker_main(void *arg);
 static int start_worker(sp_pool *pool) {
 	if (pool->live == pool->workers_room) {
 		size_t room = pool->workers_room ? 2 * pool->workers_room : 4;
-		struct pool_thread *workers = reallocarray(pool->workers, room, sizeof *workers);
+		pthread_t *workers = reallocarray(pool->workers, room, sizeof *workers);
 		if (!workers) {
 			return ENOMEM;
 		}
 		pool->workers = workers;
 		pool->workers_room = room;
 	}
-	struct pool_thread *worker = &pool->workers[pool->live];
-	worker->ended = false;
-	int error = pthread_create(&worker->id, &pool->attr, worker_main, pool);
+	int error = pthread_create(&pool->workers[pool->live], &pool->attr, worker_main, pool);
 	if (!error) {
 		pool->live++;
 		pool->idle++;
@@ -64,7 +62,8 @@ bool threads_rouse(sp_pool *pool) {
 		pool->roused++;
 		return true;
 	}
-	if (!pool->idle) {
+	// Those that are idle come already, each for one job, whichever goes first then.
+	if (pool->queue.n > pool->idle) {
 		add_worker(pool);
 	}
 	return false;
@@ -128,8 +127,8 @@ static void enter(sp_pool *pool) {
 }
 
 static void leave(sp_pool *pool) {
-	struct pool_thread *self = pool->workers;
-	while (!thread_is_self(self)) {
+	pthread_t *self = pool->workers;
+	while (!pthread_equal(*self, pthread_self())) {
 		self++;
 	}
 	*self = pool->workers[--pool->live];
@@ -193,14 +192,14 @@ static void *handler_main(void *arg) {
 		async_free_all(&spent, pool->free_value);
 		pthread_mutex_lock(&pool->mutex);
 	}
-	pool->handler.ended = true;
+	pool->handler_ended = true;
 	pthread_mutex_unlock(&pool->mutex);
 	return NULL;
 }
 
 int threads_prepare(sp_pool *pool, bool callbacks) {
 	if (callbacks && !pool->has_handler) {
-		int error = pthread_create(&pool->handler.id, &pool->attr, handler_main, pool);
+		int error = pthread_create(&pool->handler, &pool->attr, handler_main, pool);
 		if (error) {
 			return error;
 		}
@@ -209,20 +208,21 @@ int threads_prepare(sp_pool *pool, bool callbacks) {
 	return pool->queue.n < pool->idle ? 0 : add_worker(pool);
 }
 
-bool thread_is_self(const struct pool_thread *thread) {
-	return !thread->ended && pthread_equal(thread->id, pthread_self());
-}
-
 static bool is_worker(const sp_pool *pool) {
 	bool own = false;
 	for (size_t i = 0; i < pool->live && !own; i++) {
-		own = thread_is_self(&pool->workers[i]);
+		own = pthread_equal(pool->workers[i], pthread_self());
 	}
 	return own;
 }
 
+bool threads_handler(const sp_pool *pool) {
+	return pool->has_handler && !pool->handler_ended &&
+	       pthread_equal(pool->handler, pthread_self());
+}
+
 bool threads_own(const sp_pool *pool) {
-	return (pool->has_handler && thread_is_self(&pool->handler)) || is_worker(pool);
+	return threads_handler(pool) || is_worker(pool);
 }
 
 bool threads_alone(const sp_pool *pool) {

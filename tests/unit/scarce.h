@@ -24,6 +24,14 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *old, size_t n);
 void __libc_free(void *p);
 
+/* Hidden, the C library would not see them. */
+#pragma GCC visibility push(default)
+void *malloc(size_t n);
+void *calloc(size_t n, size_t size);
+void *realloc(void *old, size_t n);
+void free(void *p);
+#pragma GCC visibility pop
+
 static bool scarce_refuses(void) {
 	long left = scarce_left;
 	while (left > 0 && !atomic_compare_exchange_weak(&scarce_left, &left, left - 1)) {

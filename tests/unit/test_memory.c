@@ -1,68 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Each request for memory fails once: the call says so or does without, and leaves nothing behind.
 // (Subprocess contract R10, DEV-9, section 10.)
-#include "scarce.h"
+#include "starve.h"
 #include "stepped.h"
-
-#define SKIP_WITHOUT_SCARCE()                                      \
-	do {                                                       \
-		SKIP_UNDER("asan", "has a malloc of its own");     \
-		SKIP_UNDER("tsan", "has a malloc of its own");     \
-		SKIP_UNDER("valgrind", "has a malloc of its own"); \
-	} while (0)
-
-// Does something with little memory. SP_OK, or what it said; it leaves nothing of its own.
-typedef sp_status (*attempt_fn)(sp_error *error);
-
-struct outcome {
-	sp_status status;
-	int os_errno;
-	long refused, live;
-	int fds;
-};
-
-static struct outcome try_with(attempt_fn attempt, long memory, bool once) {
-	sp_error error = SP_ERROR_INIT;
-	long live = scarce_live;
-	int fds = open_fds();
-	scarce_begin(memory, once);
-	sp_status status = attempt(&error);
-	long refused = scarce_end();
-	struct outcome outcome = {status, error.os_errno, refused, 0, 0};
-	sp_error_clear(&error);
-	outcome.live = scarce_live - live;
-	outcome.fds = open_fds() - fds;
-	return outcome;
-}
-
-static void starve_how(attempt_fn attempt, bool once) {
-	long n = 0;
-	for (struct outcome outcome; (outcome = try_with(attempt, n, once)).refused > 0; n++) {
-		bool said = outcome.status == SP_E_NOMEM ||
-			    (outcome.status == SP_E_OS &&
-				    (outcome.os_errno == ENOMEM || outcome.os_errno == EAGAIN));
-		if (!said && outcome.status != SP_OK) {
-			fail_msg("after %ld: status %d, errno %d", n, outcome.status,
-				outcome.os_errno);
-		}
-		if (outcome.live != 0 || outcome.fds != 0) {
-			fail_msg("after %ld: %ld left, %d descriptors", n, outcome.live,
-				outcome.fds);
-		}
-		assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
-		assert_true(n < 10000);
-	}
-	assert_true(n > 0);
-}
-
-// Each request is once the first of many to fail, and once the only one.
-static void starve(attempt_fn attempt) {
-	assert_int_equal(try_with(attempt, -1, false).status, SP_OK);
-	starve_how(attempt, false);
-	starve_how(attempt, true);
-}
-
-// ---- what is tried
 
 static sp_status start_and_wait(const sp_opts *opts, sp_error *error) {
 	sp_proc *proc;
@@ -216,12 +156,31 @@ static sp_status cancel(sp_error *error) {
 	return status;
 }
 
-#define STARVES(name)                                 \
-	static void R10_memory_##name(void **state) { \
-		(void)state;                          \
-		SKIP_WITHOUT_SCARCE();                \
-		starve(name);                         \
+static sp_status quote(sp_error *error) {
+	(void)error;
+	char *quoted;
+	sp_status status = sp_quote("it's", &quoted);
+	assert_true((quoted != NULL) == (status == SP_OK));
+	free(quoted);
+	return status;
+}
+
+static sp_status join_and_split(sp_error *error) {
+	const char *const words[] = {"a b", "", "long enough to need more than the first block"};
+	char *joined, **argv = NULL;
+	size_t argc = 0;
+	sp_status status = sp_join(words, 3, &joined);
+	if (status == SP_OK) {
+		status = sp_split(joined, &argv, &argc, error);
 	}
+	assert_int_equal(argc, status == SP_OK ? 3 : 0);
+	for (size_t i = 0; i < argc; i++) {
+		assert_string_equal(argv[i], words[i]);
+	}
+	sp_argv_free(argv);
+	free(joined);
+	return status;
+}
 
 STARVES(popen_plain)
 STARVES(popen_with_all)
@@ -234,6 +193,8 @@ STARVES(getstatusoutput)
 STARVES(run_as_task)
 STARVES(describe)
 STARVES(cancel)
+STARVES(quote)
+STARVES(join_and_split)
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +209,8 @@ int main(void) {
 		TEST(R10_memory_run_as_task),
 		TEST(R10_memory_describe),
 		TEST(R10_memory_cancel),
+		TEST(R10_memory_quote),
+		TEST(R10_memory_join_and_split),
 	};
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
 }

@@ -11,28 +11,13 @@
 #include <cmocka.h>
 
 #include "gate.h"
+#include "pooled.h"
 #include "probe.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <unistd.h>
 
 enum { MS = 1000000 };
-
-static sp_pool *pool_of(int processes) {
-	sp_pool_opts opts;
-	sp_pool_opts_init(&opts);
-	opts.processes = processes;
-	sp_pool *pool;
-	assert_int_equal(sp_pool_new(&pool, &opts, NULL), SP_OK);
-	return pool;
-}
-
-static void finish(sp_pool *pool) {
-	assert_int_equal(sp_pool_close(pool), SP_OK);
-	assert_int_equal(sp_pool_join(pool), SP_OK);
-	sp_pool_free(pool);
-}
 
 static sp_async *submit(sp_pool *pool, sp_func func, void *arg) {
 	sp_async *job = NULL;
@@ -47,13 +32,6 @@ static sp_status get(sp_async *job) {
 
 // ---- tasks
 
-// The value is the argument.
-static sp_status echo(void *arg, const sp_cancel *cancel, void **value, sp_error *error) {
-	(void)cancel, (void)error;
-	*value = arg;
-	return SP_OK;
-}
-
 // Goes wrong, with details and a value all the same.
 static sp_status fails(void *arg, const sp_cancel *cancel, void **value, sp_error *error) {
 	(void)cancel;
@@ -61,23 +39,6 @@ static sp_status fails(void *arg, const sp_cancel *cancel, void **value, sp_erro
 	error->os_errno = ENOENT;
 	error->filename = strdup("some/file");
 	return SP_E_OS;
-}
-
-static sp_status until_cancelled(
-	void *arg, const sp_cancel *cancel, void **value, sp_error *error) {
-	(void)value, (void)error;
-	atomic_int *running = arg;
-	(*running)++;
-	struct pollfd look = {.fd = sp_cancel_fd(cancel), .events = POLLIN};
-	poll(&look, 1, -1);
-	return SP_E_INTERRUPTED;
-}
-
-static sp_status count(void *arg, const sp_cancel *cancel, void **value, sp_error *error) {
-	(void)cancel, (void)value, (void)error;
-	atomic_int *counter = arg;
-	(*counter)++;
-	return SP_OK;
 }
 
 // ---- options
@@ -111,15 +72,18 @@ static void P_processes_at_least_one(void **state) {
 static void P1_submit_when_closed_is_not_running(void **state) {
 	(void)state;
 	for (int terminate = 0; terminate < 2; terminate++) {
-		sp_pool *pool = pool_of(2);
+		sp_pool *pool = pool_of(2, NULL);
 		atomic_int calls = 0;
 		sp_error error = SP_ERROR_INIT;
+		void *value = &calls;
 		assert_int_equal(terminate ? sp_pool_terminate(pool) : sp_pool_close(pool), SP_OK);
-		sp_async *job = NULL;
+		sp_async *job = value;
 		assert_int_equal(sp_pool_apply_async(pool, count, &calls, NULL, NULL, NULL, &job),
 			SP_E_NOTRUNNING);
 		assert_null(job);
-		assert_int_equal(sp_pool_apply(pool, count, &calls, NULL, &error), SP_E_NOTRUNNING);
+		assert_int_equal(
+			sp_pool_apply(pool, count, &calls, &value, &error), SP_E_NOTRUNNING);
+		assert_null(value);
 		assert_string_equal(error.msg, "Pool not running");
 		assert_int_equal(sp_pool_join(pool), SP_OK);
 		assert_int_equal(calls, 0);
@@ -145,7 +109,7 @@ static sp_status in_order(void *arg, const sp_cancel *cancel, void **value, sp_e
 
 static void P2_tasks_start_in_order(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(1);
+	sp_pool *pool = pool_of(1, NULL);
 	struct in_order order = {0};
 	struct numbered tasks[200];
 	for (int i = 0; i < 200; i++) {
@@ -161,7 +125,7 @@ static void P2_tasks_start_in_order(void **state) {
 
 static void P3_apply_waits_and_hands_over_the_value(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(2);
+	sp_pool *pool = pool_of(2, NULL);
 	int thing;
 	void *value = NULL;
 	sp_error error = SP_ERROR_INIT;
@@ -178,7 +142,7 @@ static void P3_apply_waits_and_hands_over_the_value(void **state) {
 
 static void P4_async_tells_its_state_and_result(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(2);
+	sp_pool *pool = pool_of(2, NULL);
 	struct gate gate = GATE_INIT;
 	bool successful = false;
 	void *const *values = NULL;
@@ -262,7 +226,7 @@ static int on_error(void *const *values, size_t n, const sp_error *error, void *
 
 static void P5_exactly_one_callback_in_one_thread_of_its_own(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(3);
+	sp_pool *pool = pool_of(3, NULL);
 	struct heard heard[40] = {0};
 	sp_async *jobs[40];
 	for (int i = 0; i < 40; i++) {
@@ -285,7 +249,7 @@ static void P5_exactly_one_callback_in_one_thread_of_its_own(void **state) {
 
 static void P5_P21_inside_a_callback(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(2);
+	sp_pool *pool = pool_of(2, NULL);
 	struct heard heard = {.pool = pool, .ready = true};
 	sp_async *job;
 	assert_int_equal(
@@ -304,7 +268,7 @@ static void P5_P21_inside_a_callback(void **state) {
 
 static void P6_DEV5a_a_callback_that_fails_fails_its_job_only(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(1);
+	sp_pool *pool = pool_of(1, NULL);
 	struct heard bad = {.rc = 7}, good = {0}, both = {.rc = 7};
 	sp_async *jobs[3];
 	sp_error error = SP_ERROR_INIT;
@@ -339,7 +303,7 @@ static void *join_it(void *pool) {
 
 static void P16_P23_close_runs_what_is_queued_and_join_repeats(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(2);
+	sp_pool *pool = pool_of(2, NULL);
 	atomic_int calls = 0;
 	struct gate gate = GATE_INIT;
 	assert_int_equal(sp_pool_join(pool), SP_E_VALUE);
@@ -373,7 +337,7 @@ static void P16_P23_close_runs_what_is_queued_and_join_repeats(void **state) {
 static void DEV5b_terminate_completes_running_and_queued(void **state) {
 	(void)state;
 	enum { QUEUED = 1000 };
-	sp_pool *pool = pool_of(1);
+	sp_pool *pool = pool_of(1, NULL);
 	atomic_int running = 0, calls = 0;
 	struct heard heard = {0};
 	sp_error error = SP_ERROR_INIT;
@@ -407,7 +371,7 @@ static void DEV5b_terminate_completes_running_and_queued(void **state) {
 
 static void P17_a_task_that_ignores_the_cancel_is_waited_for(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(1);
+	sp_pool *pool = pool_of(1, NULL);
 	struct gate gate = GATE_INIT;
 	struct heard heard = {0};
 	sp_async *job;
@@ -431,7 +395,7 @@ static void P17_a_task_that_ignores_the_cancel_is_waited_for(void **state) {
 static void P18_P22_free_of_a_running_pool_terminates_it(void **state) {
 	(void)state;
 	int fds = probe_count("fd"), threads = probe_count("task");
-	sp_pool *pool = pool_of(1);
+	sp_pool *pool = pool_of(1, NULL);
 	atomic_int running = 0, calls = 0;
 	sp_async *first = submit(pool, until_cancelled, &running);
 	sp_async *queued = submit(pool, count, &calls);
@@ -471,7 +435,7 @@ static sp_status end_other_pool(void *arg, const sp_cancel *cancel, void **value
 
 static void P21_a_task_cannot_end_its_own_pool(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(2), *other = pool_of(2);
+	sp_pool *pool = pool_of(2, NULL), *other = pool_of(2, NULL);
 	struct inside inside = {.pool = pool};
 	assert_int_equal(sp_pool_apply(pool, end_own_pool, &inside, NULL, NULL), SP_OK);
 	assert_int_equal(inside.terminated, SP_E_DEADLOCK);
@@ -496,7 +460,7 @@ static void *get_value(void *job) {
 
 static void P25_all_who_get_are_handed_the_value(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(1);
+	sp_pool *pool = pool_of(1, NULL);
 	struct gate gate = GATE_INIT;
 	sp_async *job = submit(pool, gate_task, &gate);
 	pthread_t threads[4];
@@ -515,7 +479,7 @@ static void P25_all_who_get_are_handed_the_value(void **state) {
 
 static void P26_timeouts(void **state) {
 	(void)state;
-	sp_pool *pool = pool_of(1);
+	sp_pool *pool = pool_of(1, NULL);
 	struct gate gate = GATE_INIT;
 	sp_async *job = submit(pool, gate_task, &gate);
 	assert_int_equal(sp_async_wait(job, 0), SP_E_TIMEOUT);

@@ -22,7 +22,7 @@ static void P1_imap_when_closed_is_not_running(void **state) {
 	sp_pool *pool = pool_of(2, NULL);
 	struct input *input = input_of(SOME);
 	sp_pool_close(pool);
-	sp_imap *imap = NULL;
+	sp_imap *imap = (sp_imap *)input; // anything but NULL
 	assert_int_equal(
 		sp_pool_imap(pool, run_item, next_item, input, 0, true, &imap), SP_E_NOTRUNNING);
 	assert_null(imap);
@@ -258,6 +258,21 @@ static void P24_an_imap_uses_all_threads(void **state) {
 	free(input);
 }
 
+// As many threads as it takes.
+static void P24_an_imap_in_a_pool_without_a_limit(void **state) {
+	(void)state;
+	sp_pool *pool = pool_of(INT32_MAX, NULL);
+	struct input *input = input_of(5);
+	sp_imap *imap = imap_of(pool, run_item, input, 0, true);
+	for (int i = 0; i < 5; i++) {
+		assert_next(imap, input, i, (size_t)i);
+	}
+	assert_over(imap, SP_E_EOF);
+	sp_imap_free(imap);
+	finish(pool);
+	free(input);
+}
+
 // ---- beside other work
 
 static void DEV14_other_work_goes_on_while_the_window_is_full(void **state) {
@@ -329,6 +344,48 @@ static sp_status behind(void *arg, const sp_cancel *cancel, void **value, sp_err
 	order.map_ran++;
 	gate_pass(&order.gate);
 	return SP_OK;
+}
+
+// The second thread to begin waits there.
+static struct gate second_gate;
+
+static void second_waits(void *arg) {
+	atomic_int *begun = arg;
+	if ((*begun)++ == 1) {
+		gate_pass(&second_gate);
+	}
+}
+
+// A thread is made for a task; before it is there an imap comes back, which goes first.
+static void DEV14_an_imap_that_comes_back_takes_no_thread_away(void **state) {
+	(void)state;
+	struct gate busy = GATE_INIT, gate = GATE_INIT;
+	atomic_int begun = 0, calls = 0;
+	sp_pool_opts opts;
+	sp_pool_opts_init(&opts);
+	opts.processes = 3;
+	opts.initializer = second_waits;
+	opts.initarg = &begun;
+	second_gate = (struct gate)GATE_INIT;
+	sp_pool *pool = pool_with(&opts);
+	struct input *input = input_of(SOME);
+	sp_imap *imap = imap_of(pool, run_item, input, 1, true);
+	AWAIT(input->items[0].ran);
+	assert_int_equal(
+		sp_pool_apply_async(pool, gate_task, &busy, NULL, NULL, NULL, NULL), SP_OK);
+	AWAIT(busy.arrived == 1);
+	assert_int_equal(sp_pool_apply_async(pool, count, &calls, NULL, NULL, NULL, NULL), SP_OK);
+	AWAIT(second_gate.arrived == 1);
+	input->gate = &gate;
+	assert_next(imap, input, 0, 0);
+	gate_open(&second_gate);
+	// One thread is in the input, one in the task before: the third is for this.
+	AWAIT(gate.arrived == 1 && calls == 1);
+	gate_open(&gate);
+	gate_open(&busy);
+	sp_imap_free(imap);
+	finish(pool);
+	free(input);
 }
 
 static void P2_an_imap_goes_before_a_later_map(void **state) {
@@ -512,8 +569,10 @@ int main(void) {
 		cmocka_unit_test(P14_DEV14_pitfall_30_an_endless_input_is_drawn_buffersize_ahead),
 		cmocka_unit_test(DEV14_the_threads_run_the_tasks_side_by_side),
 		cmocka_unit_test(P24_an_imap_uses_all_threads),
+		cmocka_unit_test(P24_an_imap_in_a_pool_without_a_limit),
 		cmocka_unit_test(DEV14_other_work_goes_on_while_the_window_is_full),
 		cmocka_unit_test(DEV14_an_input_that_blocks_holds_up_only_itself),
+		cmocka_unit_test(DEV14_an_imap_that_comes_back_takes_no_thread_away),
 		cmocka_unit_test(P2_an_imap_goes_before_a_later_map),
 		cmocka_unit_test(P_imap_map_and_apply_at_once),
 		cmocka_unit_test(P25_several_threads_share_the_results),

@@ -61,7 +61,7 @@ static void P1_map_when_closed_is_not_running(void **state) {
 		sp_pool_close(pool);
 		sp_error error = SP_ERROR_INIT;
 		void *values[] = {&error};
-		sp_async *job = NULL;
+		sp_async *job = values[0];
 		assert_int_equal(
 			sp_pool_map(pool, echo, args, n, -1, values, &error), SP_E_NOTRUNNING);
 		assert_string_equal(error.msg, "Pool not running");

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "gate.h"
+#include "pooled.h"
 #include "probe.h"
 
 #include <errno.h>
@@ -21,32 +22,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static sp_pool *pool_with(int processes, size_t queue_max, void (*free_value)(void *)) {
+static sp_pool *bounded(int processes, size_t queue_max, void (*free_value)(void *)) {
 	sp_pool_opts opts;
 	sp_pool_opts_init(&opts);
 	opts.processes = processes;
 	opts.queue_max = queue_max;
 	opts.free_value = free_value;
-	sp_pool *pool;
-	assert_int_equal(sp_pool_new(&pool, &opts, NULL), SP_OK);
-	return pool;
-}
-
-static void finish(sp_pool *pool) {
-	assert_int_equal(sp_pool_close(pool), SP_OK);
-	assert_int_equal(sp_pool_join(pool), SP_OK);
-	sp_pool_free(pool);
+	return pool_with(&opts);
 }
 
 static sp_status submit(sp_pool *pool, sp_func func, void *arg) {
 	return sp_pool_apply_async(pool, func, arg, NULL, NULL, NULL, NULL);
-}
-
-static sp_status count(void *arg, const sp_cancel *cancel, void **value, sp_error *error) {
-	(void)cancel, (void)value, (void)error;
-	atomic_int *counter = arg;
-	(*counter)++;
-	return SP_OK;
 }
 
 static int ignore(void *const *values, size_t n, const sp_error *error, void *ud) {
@@ -59,13 +45,13 @@ static int ignore(void *const *values, size_t n, const sp_error *error, void *ud
 static void P24_threads_come_with_the_tasks_that_need_them(void **state) {
 	(void)state;
 	// TSan makes a thread of its own beside the first.
-	sp_pool *first = pool_with(1, 0, NULL);
+	sp_pool *first = pool_of(1, NULL);
 	atomic_int calls = 0;
 	assert_int_equal(sp_pool_apply(first, count, &calls, NULL, NULL), SP_OK);
 	finish(first);
 	int none = 1 + (strcmp(probe_tool(), "tsan") == 0);
 	AWAIT(probe_count("task") == none); // a joined thread may still be in the list
-	sp_pool *pool = pool_with(3, 0, NULL);
+	sp_pool *pool = pool_of(3, NULL);
 	assert_int_equal(probe_count("task"), none);
 	for (int i = 0; i < 50; i++) {
 		assert_int_equal(sp_pool_apply(pool, count, &calls, NULL, NULL), SP_OK);
@@ -121,7 +107,7 @@ static void G4_mask_is_that_of_the_maker(void **state) {
 	sigemptyset(&usr1);
 	sigaddset(&usr1, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &usr1, &old);
-	sp_pool *pool = pool_with(1, 0, NULL);
+	sp_pool *pool = pool_of(1, NULL);
 	// The thread is made later, by a thread with another mask.
 	sigset_t usr2;
 	sigemptyset(&usr2);
@@ -338,7 +324,7 @@ static void *submit_five(void *arg) {
 
 // Two tasks wait for the one thread, which is at the gate; the submitter is blocked.
 static void start_blocked(struct submitter *me, struct gate *gate) {
-	me->pool = pool_with(1, 2, NULL);
+	me->pool = bounded(1, 2, NULL);
 	assert_int_equal(submit(me->pool, gate_task, gate), SP_OK);
 	AWAIT(gate->arrived == 1);
 	pthread_create(&me->thread, NULL, submit_five, me);
@@ -377,40 +363,27 @@ static void P1_blocked_submit_ends_with_the_pool(void **state) {
 
 // ---- who frees values
 
-static sp_status make_value(void *arg, const sp_cancel *cancel, void **value, sp_error *error) {
-	(void)cancel, (void)error;
-	*value = arg;
-	return SP_OK;
-}
-
-static void free_count(void *value) {
-	atomic_int *freed = value;
-	(*freed)++;
-}
-
 static void P_values_nobody_took_are_freed_once(void **state) {
 	(void)state;
-	sp_pool *pool = pool_with(2, 0, free_count);
+	sp_pool *pool = pool_of(2, count_freed);
 	atomic_int apply_took = 0, apply_left = 0, unheld = 0, held = 0, dropped = 0, late = 0;
 	void *value = NULL;
-	assert_int_equal(sp_pool_apply(pool, make_value, &apply_took, &value, NULL), SP_OK);
+	assert_int_equal(sp_pool_apply(pool, echo, &apply_took, &value, NULL), SP_OK);
 	assert_ptr_equal(value, &apply_took);
-	assert_int_equal(sp_pool_apply(pool, make_value, &apply_left, NULL, NULL), SP_OK);
+	assert_int_equal(sp_pool_apply(pool, echo, &apply_left, NULL, NULL), SP_OK);
 	assert_int_equal(apply_left, 1);
-	assert_int_equal(submit(pool, make_value, &unheld), SP_OK);
+	assert_int_equal(submit(pool, echo, &unheld), SP_OK);
 	sp_async *job, *later;
-	assert_int_equal(
-		sp_pool_apply_async(pool, make_value, &held, NULL, NULL, NULL, &job), SP_OK);
+	assert_int_equal(sp_pool_apply_async(pool, echo, &held, NULL, NULL, NULL, &job), SP_OK);
 	assert_int_equal(sp_async_wait(job, SP_FOREVER), SP_OK);
 	assert_int_equal(held, 0);
 	sp_async_free(job);
 	assert_int_equal(held, 1);
 	// Let go of before it is done, with a callback that still sees it.
 	assert_int_equal(
-		sp_pool_apply_async(pool, make_value, &dropped, ignore, NULL, NULL, &job), SP_OK);
+		sp_pool_apply_async(pool, echo, &dropped, ignore, NULL, NULL, &job), SP_OK);
 	sp_async_free(job);
-	assert_int_equal(
-		sp_pool_apply_async(pool, make_value, &late, NULL, NULL, NULL, &later), SP_OK);
+	assert_int_equal(sp_pool_apply_async(pool, echo, &late, NULL, NULL, NULL, &later), SP_OK);
 	finish(pool);
 	sp_async_free(later); // after its pool
 	assert_int_equal(apply_took, 0);
@@ -485,7 +458,7 @@ static void *storm(void *arg) {
 
 static void storm_pool(size_t queue_max) {
 	int fds = probe_count("fd"), threads = probe_count("task");
-	sp_pool *pool = pool_with(4, queue_max, drop_free);
+	sp_pool *pool = bounded(4, queue_max, drop_free);
 	struct storm storms[SUBMITTERS];
 	for (int i = 0; i < SUBMITTERS; i++) {
 		storms[i] = (struct storm){.pool = pool};
@@ -535,7 +508,7 @@ static void *submit_until_stopped(void *arg) {
 static void DEV5b_terminate_while_others_submit(void **state) {
 	(void)state;
 	for (int round = 0; round < 20; round++) {
-		sp_pool *pool = pool_with(2, 0, drop_free);
+		sp_pool *pool = pool_of(2, drop_free);
 		struct storm storms[SUBMITTERS];
 		for (int i = 0; i < SUBMITTERS; i++) {
 			storms[i] = (struct storm){.pool = pool};
