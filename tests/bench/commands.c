@@ -85,11 +85,10 @@ static void talk(size_t mib) {
 	sp_proc *proc;
 	sp_buf out;
 	size_t n = mib << 20;
-	char *input = malloc(n);
+	char *input = calloc(n, 1);
 	if (!input) {
 		die("input", SP_E_NOMEM, NULL);
 	}
-	memset(input, 'x', n);
 	set_words(&opts, argv, 1);
 	opts.in = opts.out = SP_PIPE;
 	must("cat", sp_popen(&proc, &opts, &error), &error);
