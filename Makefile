@@ -47,7 +47,7 @@ DEPENDS = -MMD -MP -MF $@.d
 SOURCES := $(wildcard src/*.c src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(O)/%.o)
 # libspool is what its two rooms need of base, and they themselves.
-LIB_BASE := error cancel clock fd buf quote sized
+LIB_BASE := error cancel clock fd buf quote sized identity
 LIB_OBJECTS := $(LIB_BASE:%=$(O)/base/%.o) $(O)/step/order.o \
 	$(filter $(O)/subprocess/%.o $(O)/pool/%.o,$(OBJECTS))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -286,7 +286,7 @@ $(O)/house.a: $(filter-out $(O)/main.o $(O)/exec_step.o,$(OBJECTS))
 # One object that shows what the shared library shows: our names without sp_ are nobody's affair,
 # and a program may have a spawn() of its own. What -flto compiles cannot be joined before the end.
 # Beside it stands what a static program should get only if it asks.
-LIB_APART := $(O)/subprocess/identity.o
+LIB_APART := $(O)/base/identity.o
 $(O)/libspool.o: $(filter-out $(LIB_APART),$(LIB_OBJECTS))
 	$(call say,ld) $(LD) -r -o $@ $^
 	@$(OBJCOPY) --localize-hidden $@

@@ -93,6 +93,13 @@ typedef struct {
 /* Frees what the error owns and resets it to SP_OK. NULL is allowed. */
 SP_API void sp_error_clear(sp_error *error);
 
+/* Looks up a user or a group by name, in the system's databases (getpwnam_r, getgrnam_r), for the
+   uid and gid of sp_opts. *gid (may be NULL) is the user's own group, which Python's user= does not
+   set. SP_E_NOENTRY: there is no such name; SP_E_OS: the database cannot be read; SP_E_NOMEM; then
+   the ids are untouched. Python: what Popen does with user="name" */
+SP_API sp_status sp_lookup_user(const char *name, int64_t *uid, int64_t *gid, sp_error *error);
+SP_API sp_status sp_lookup_group(const char *name, int64_t *gid, sp_error *error);
+
 /*
  * A flag with a descriptor that polls readable once it is set; it is never cleared. It stops
  * blocking calls that were given it. Python: the KeyboardInterrupt that ends a wait().

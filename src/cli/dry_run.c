@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 // What is known only at the start is shown as it would be for the first job to start.
@@ -69,6 +70,41 @@ static int put_environment(struct buf *buf, const struct job *job) {
 	return r | buf_putc(buf, ' ');
 }
 
+// What the exec step sets, in the words of util-linux and coreutils.
+static int put_rights(struct buf *buf, const struct rights *rights) {
+	static const struct {
+		int resource;
+		const char *name;
+	} limits[] = {{RLIMIT_NOFILE, "nofile"}, {RLIMIT_AS, "as"}, {RLIMIT_CPU, "cpu"},
+		{RLIMIT_FSIZE, "fsize"}, {RLIMIT_CORE, "core"}};
+	int r = rights->umask >= 0 ? buf_printf(buf, "umask %03o && ", (unsigned)rights->umask) : 0;
+	r |= rights->nice ? buf_printf(buf, "nice -n %d ", rights->nice) : 0;
+	r |= rights->n_limits ? buf_puts(buf, "prlimit ") : 0;
+	for (size_t i = 0; i < rights->n_limits; i++) {
+		size_t name = 0;
+		while (limits[name].resource != rights->limits[i].resource) {
+			name++;
+		}
+		r |= rights->limits[i].value == UINT64_MAX
+			     ? buf_printf(buf, "--%s=unlimited ", limits[name].name)
+			     : buf_printf(buf, "--%s=%llu ", limits[name].name,
+				       (unsigned long long)rights->limits[i].value);
+	}
+	if (rights->uid < 0 && rights->gid < 0 && rights->n_groups < 0) {
+		return r;
+	}
+	r |= buf_puts(buf, "setpriv ");
+	r |= rights->uid >= 0 ? buf_printf(buf, "--reuid=%lld ", (long long)rights->uid) : 0;
+	r |= rights->gid >= 0 ? buf_printf(buf, "--regid=%lld ", (long long)rights->gid) : 0;
+	r |= rights->n_groups < 0    ? buf_puts(buf, "--keep-groups ")
+	     : rights->n_groups == 0 ? buf_puts(buf, "--clear-groups ")
+				     : 0;
+	for (long i = 0; i < rights->n_groups; i++) {
+		r |= buf_printf(buf, "%s%u", i ? "," : "--groups=", (unsigned)rights->groups[i]);
+	}
+	return r | (rights->n_groups > 0 ? buf_putc(buf, ' ') : 0);
+}
+
 static int put_words(struct buf *buf, const struct job *job) {
 	int r = 0;
 	size_t i = 0;
@@ -97,6 +133,7 @@ static int put_job(struct buf *buf, const struct job *job) {
 	if (job->cwd.n) {
 		r |= buf_puts(buf, "cd ") | put_directory(buf, &job->cwd) | buf_puts(buf, " && ");
 	}
+	r |= job->rights ? put_rights(buf, job->rights) : 0;
 	r |= put_environment(buf, job) | put_words(buf, job);
 	return r | buf_puts(buf, fed ? ")\n" : " </dev/null)\n");
 }

@@ -8,6 +8,32 @@
 #include <string.h>
 #include <unistd.h>
 
+// As in Popen: another user alone takes none of spool's own groups away.
+static void warn_of_groups(const char *file, const struct plan *plan) {
+	const struct job *first = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < plan->n_jobs; i++) {
+		const struct rights *rights = plan->jobs[i].rights;
+		if (rights && rights->uid >= 0 && rights->uid != geteuid() &&
+			rights->n_groups < 0) {
+			first = first ? first : &plan->jobs[i];
+			n++;
+		}
+	}
+	static const char hint[] =
+		"extra_groups: [] takes them away, and 'group' sets the first one";
+	if (n == 1) {
+		message_hint(hint,
+			"%s:%u:%u: warning: job '%s' runs as another user with spool's own groups",
+			file, first->at.line, first->at.col, first->name);
+	} else if (first) {
+		message_hint(hint,
+			"%s:%u:%u: warning: %zu jobs, such as '%s', run as another user with "
+			"spool's own groups",
+			file, first->at.line, first->at.col, n, first->name);
+	}
+}
+
 int jobfile_open(struct jobfile *jobfile, const char *file, const struct plan_options *options) {
 	struct problems problems = {0};
 	bool unreadable;
@@ -17,6 +43,7 @@ int jobfile_open(struct jobfile *jobfile, const char *file, const struct plan_op
 		jobfile->plan = plan_make(jobfile->spec, options, &problems);
 	}
 	if (problems.n == 0 && jobfile->plan) {
+		warn_of_groups(file, jobfile->plan);
 		return 0;
 	}
 	message_problems(jobfile->spec, &problems);

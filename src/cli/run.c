@@ -144,11 +144,11 @@ static int exit_status(const struct loop *loop) {
 	return tally_failed(&loop->tally) ? CLI_FAILED : CLI_OK;
 }
 
-static int say_cannot_run(void) {
+static int say_cannot_run(const struct plan *plan) {
 	if (errno == EMFILE) {
 		message("the limit on open files is too low to run even one job: ulimit -n %lu is "
 			"the least",
-			run_least_descriptors());
+			run_least_descriptors(plan));
 	} else {
 		message("cannot start the run: %s", strerror(errno));
 	}
@@ -171,7 +171,7 @@ static int carry_out(
 	if (run_new(&loop.run, plan, &run_options) < 0 ||
 		report_open(&loop.report, plan, &report_options) < 0 ||
 		signals_start(signals, loop.run, loop.report) < 0) {
-		status = say_cannot_run();
+		status = say_cannot_run(plan);
 		goto out;
 	}
 	run_wake_on(loop.run, report_wake_fd(loop.report));

@@ -49,6 +49,22 @@ enum stream {
 	STREAM_CAPTURE, /* only standard output and error */
 };
 
+struct plan_limit {
+	int resource;   /* RLIMIT_NOFILE .. */
+	uint64_t value; /* soft and hard; UINT64_MAX: none */
+};
+
+/* What a job may, as far as it is not what spool may. */
+struct rights {
+	int64_t uid, gid;       /* -1: spool's */
+	const uint32_t *groups; /* supplementary */
+	long n_groups;          /* 0: none at all; -1: spool's */
+	int umask;              /* -1: spool's */
+	int nice;               /* added to spool's */
+	const struct plan_limit *limits;
+	size_t n_limits;
+};
+
 struct job {
 	unsigned seq;     /* 1.. in the order of the file, before selection */
 	const char *name; /* unique; without control characters */
@@ -64,10 +80,11 @@ struct job {
 	bool check;
 	bool foreground; /* stays in spool's process group: exec on a terminal */
 	enum stream in, out, err;
-	uint8_t success[32]; /* success codes, one bit each */
-	int64_t timeout_ns;  /* SP_FOREVER: none */
-	int64_t grace_ns;    /* 0: KILL at once; SP_FOREVER: never */
-	struct mark at;      /* where the job stands in the file */
+	const struct rights *rights; /* NULL: all are spool's */
+	uint8_t success[32];         /* success codes, one bit each */
+	int64_t timeout_ns;          /* SP_FOREVER: none */
+	int64_t grace_ns;            /* 0: KILL at once; SP_FOREVER: never */
+	struct mark at;              /* where the job stands in the file */
 };
 
 static inline bool job_succeeds(const struct job *job, int status) {

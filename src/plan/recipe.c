@@ -39,7 +39,7 @@ void kitchen_init(struct kitchen *kitchen, const struct spec *spec,
 	}
 }
 
-static struct scope scope_of(const struct kitchen *kitchen, const struct spec_job *job) {
+static struct scope kitchen_scope(const struct kitchen *kitchen, const struct spec_job *job) {
 	static const char *const nothing[] = {NULL};
 	const char *const *environment = kitchen->options->environment;
 	return (struct scope){
@@ -57,7 +57,7 @@ static struct template compile(const struct kitchen *kitchen, const struct spec_
 	if (memo && template_given(memo)) {
 		return *memo;
 	}
-	struct scope scope = scope_of(kitchen, job);
+	struct scope scope = kitchen_scope(kitchen, job);
 	scope.in_defaults = memo;
 	struct template template = template_compile(source, &scope);
 	if (memo && template.n == 0 && !template.broken) {
@@ -129,7 +129,7 @@ static void make_cwd(struct recipe *recipe, struct kitchen *kitchen) {
 static void make_script(struct recipe *recipe, struct kitchen *kitchen) {
 	const struct settings *settings = &recipe->settings;
 	const struct spec_settings *defaults = &kitchen->spec->defaults;
-	struct scope scope = scope_of(kitchen, recipe->job);
+	struct scope scope = kitchen_scope(kitchen, recipe->job);
 	script_check(settings->run, &scope);
 	kitchen->argv = arena_grow(
 		kitchen->spec->arena, kitchen->argv, 0, &kitchen->argv_cap, sizeof *kitchen->argv);
@@ -284,9 +284,9 @@ struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
 	};
 	const struct settings *settings = &recipe.settings;
 	if (job->name.text) {
-		struct scope scope = scope_of(kitchen, job);
-		scope.in_name = true;
-		recipe.name = template_compile(&job->name, &scope);
+		struct scope in_name = kitchen_scope(kitchen, job);
+		in_name.in_name = true;
+		recipe.name = template_compile(&job->name, &in_name);
 	}
 	if (settings->run) {
 		make_script(&recipe, kitchen);
@@ -305,6 +305,8 @@ struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
 	}
 	make_cwd(&recipe, kitchen);
 	make_env(&recipe, kitchen);
+	struct scope scope = kitchen_scope(kitchen, job);
+	recipe.rights = rights_compile(&recipe.settings, &scope);
 	share(&recipe, kitchen);
 	return recipe;
 }
@@ -336,6 +338,8 @@ struct job recipe_bind(
 		.env = recipe->same_env ? recipe->same_env : bind_env(recipe, binding, arena),
 		.n_env = recipe->n_env,
 		.inherit_env = settings->inherit_env,
+		.rights = rights_bind(
+			&recipe->rights, settings, binding, kitchen->spec, kitchen->problems),
 		.check = settings->check,
 		.in = settings->input ? STREAM_TEXT : STREAM_NULL,
 		.out = STREAM_CAPTURE,

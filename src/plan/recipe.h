@@ -6,6 +6,7 @@
 #ifndef PLAN_RECIPE_H
 #define PLAN_RECIPE_H
 
+#include "plan/rights.h"
 #include "plan/settings.h"
 #include "plan/template.h"
 
@@ -26,6 +27,7 @@ struct recipe {
 	/* What all jobs of the recipe have in common; NULL: they differ, or it is not made yet. */
 	const struct text *same_argv;
 	const struct plan_env *same_env;
+	struct rights_recipe rights;
 };
 
 /* What recipes are made with, one after the other, and what they share. */

@@ -62,6 +62,28 @@ static const struct spec_text *either(const struct spec_text *own, const struct 
 	return own->text ? own : other->text ? other : NULL;
 }
 
+static const struct spec_int *either_int(const struct spec_int *own, const struct spec_int *other) {
+	return own->given ? own : other->given ? other : NULL;
+}
+
+// Limits each by itself, as the variables of env.
+static void settle_rights(struct settings *settled, const struct spec_settings *own_map,
+	const struct spec_settings *defaults) {
+	static const struct spec_rights nothing;
+	const struct spec_rights *own = own_map->rights ? own_map->rights : &nothing;
+	const struct spec_rights *other = defaults->rights ? defaults->rights : &nothing;
+	settled->user = either(&own->user, &other->user);
+	settled->group = either(&own->group, &other->group);
+	settled->extra_groups = own->extra_groups.given     ? &own->extra_groups
+				: other->extra_groups.given ? &other->extra_groups
+							    : NULL;
+	settled->umask = either_int(&own->umask, &other->umask);
+	settled->nice = either_int(&own->nice, &other->nice);
+	for (int i = 0; i < SPEC_LIMITS; i++) {
+		settled->limits[i] = own->limits[i].given ? own->limits[i] : other->limits[i];
+	}
+}
+
 static bool flag(const struct spec_flag *own, const struct spec_flag *other, bool otherwise) {
 	return own->given ? own->value : other->given ? other->value : otherwise;
 }
@@ -91,6 +113,7 @@ struct settings settings_of(const struct spec_job *job, const struct spec *spec,
 				    : duration(&own->grace, &defaults->grace, grace_ns),
 	};
 	settle_command(&settled, job, defaults, problems);
+	settle_rights(&settled, own, defaults);
 	if (settled.run) {
 		settled.shell = either(&own->shell, &defaults->shell);
 	} else {

@@ -11,6 +11,10 @@ struct settings {
 	const struct spec_texts *args; /* one of args and run; neither: that was reported */
 	const struct spec_text *run;
 	const struct spec_text *shell, *executable, *cwd, *input; /* NULL: not given */
+	const struct spec_text *user, *group;                     /* likewise */
+	const struct spec_texts *extra_groups;                    /* likewise */
+	const struct spec_int *umask, *nice;                      /* likewise */
+	struct spec_limit limits[SPEC_LIMITS];
 	bool inherit_env, check;
 	const uint8_t *success; /* 32 bytes, one bit for each code */
 	int64_t timeout_ns, grace_ns;

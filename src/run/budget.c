@@ -8,6 +8,7 @@
 enum {
 	RUN_FDS = 10,     // of the run five, of its report three, of the signal thread two
 	JOB_FDS = 6,      // three pipes, the child's ends for a moment, a pidfd
+	STEP_FDS = 4,     // more of them for a moment, if the job needs the exec step
 	JOB_FILES = 2,    // output too long for memory
 	FALLBACK_OPEN = 8 // without /proc nobody counts
 };
@@ -25,7 +26,8 @@ static unsigned long count_open(void) {
 	return n - 3; // ".", ".." and the directory itself
 }
 
-unsigned budget_workers(unsigned wanted, unsigned long *limit, unsigned long *needed) {
+unsigned budget_workers(
+	unsigned wanted, bool by_step, unsigned long *limit, unsigned long *needed) {
 	struct rlimit nofile;
 	if (getrlimit(RLIMIT_NOFILE, &nofile) < 0 || nofile.rlim_cur == RLIM_INFINITY) {
 		*limit = *needed = 0;
@@ -33,7 +35,8 @@ unsigned budget_workers(unsigned wanted, unsigned long *limit, unsigned long *ne
 	}
 	unsigned long base = count_open() + RUN_FDS;
 	*limit = nofile.rlim_cur;
-	*needed = base + JOB_FDS;
+	// Of several jobs one finds room when another has started.
+	*needed = base + JOB_FDS + (by_step ? STEP_FDS : 0);
 	if (*limit < *needed) {
 		return 0;
 	}

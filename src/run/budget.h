@@ -3,9 +3,12 @@
 #ifndef RUN_BUDGET_H
 #define RUN_BUDGET_H
 
+#include <stdbool.h>
+
 /*
  * At most `wanted`; fewer when the soft RLIMIT_NOFILE is too low for as many jobs at once; 0 when
- * not even one fits. *limit: the limit, *needed: the one that a single worker takes.
+ * not even one fits. by_step: there are jobs that need the exec step. *limit: the limit, *needed:
+ * the one that a single worker takes.
  */
-unsigned budget_workers(unsigned wanted, unsigned long *limit, unsigned long *needed);
+unsigned budget_workers(unsigned wanted, bool by_step, unsigned long *limit, unsigned long *needed);
 #endif

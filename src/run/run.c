@@ -114,12 +114,21 @@ static int warn_few(struct run *run, unsigned workers, unsigned wanted, unsigned
 	return n < 0 ? -1 : 0;
 }
 
+static bool needs_step(const struct plan *plan) {
+	for (size_t i = 0; i < plan->n_jobs; i++) {
+		if (plan->jobs[i].rights) {
+			return true;
+		}
+	}
+	return false;
+}
+
 // As many workers as there are jobs and descriptors for.
 static int settle_workers(struct run *run) {
 	const struct plan *plan = run->common.plan;
 	unsigned long limit, needed;
 	unsigned wanted = plan->n_jobs < plan->workers ? (unsigned)plan->n_jobs : plan->workers;
-	unsigned workers = budget_workers(wanted ? wanted : 1, &limit, &needed);
+	unsigned workers = budget_workers(wanted ? wanted : 1, needs_step(plan), &limit, &needed);
 	if (workers == 0) {
 		errno = EMFILE;
 		return -1;
@@ -182,9 +191,9 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 	return 0;
 }
 
-unsigned long run_least_descriptors(void) {
+unsigned long run_least_descriptors(const struct plan *plan) {
 	unsigned long limit, needed;
-	budget_workers(1, &limit, &needed);
+	budget_workers(1, needs_step(plan), &limit, &needed);
 	return needed;
 }
 

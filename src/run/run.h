@@ -43,7 +43,7 @@ struct run_options {
 int run_new(struct run **run, const struct plan *plan, const struct run_options *options);
 
 /* The limit on open files (ulimit -n) that one worker takes, with what is open now. */
-unsigned long run_least_descriptors(void);
+unsigned long run_least_descriptors(const struct plan *plan);
 
 /*
  * The next event, waiting up to wait_ns for it (<= 0: not at all; SP_FOREVER). The caller clears

@@ -21,8 +21,26 @@ static int stream_out(enum stream stream) {
 	return stream == STREAM_CAPTURE ? SP_PIPE : SP_INHERIT;
 }
 
+enum { LIMITS_MAX = 16 };
+
+static void fill_rights(sp_opts *opts, const struct rights *rights, sp_rlim *limits) {
+	opts->uid = rights->uid;
+	opts->gid = rights->gid;
+	opts->groups = rights->groups;
+	opts->n_groups = rights->n_groups;
+	opts->umask = rights->umask;
+	opts->nice = rights->nice;
+	for (size_t i = 0; i < rights->n_limits && i < LIMITS_MAX; i++) {
+		rlim_t value = rights->limits[i].value;
+		limits[i] = (sp_rlim){rights->limits[i].resource, {value, value}};
+	}
+	opts->rlimits = limits;
+	opts->n_rlimits = rights->n_limits;
+}
+
+// limits is room for LIMITS_MAX.
 static void fill_opts(sp_opts *opts, const struct attempt_common *common, const struct job *job,
-	const struct rendering *rendering) {
+	const struct rendering *rendering, sp_rlim *limits) {
 	sp_opts_init(opts);
 	opts->argv = rendering->argv;
 	opts->argc = rendering->argc;
@@ -32,6 +50,9 @@ static void fill_opts(sp_opts *opts, const struct attempt_common *common, const 
 	opts->sigmask = common->mask;
 	opts->exec_step = "/proc/self/exe"; // main knows it by its name
 	opts->start_new_session = !job->foreground;
+	if (job->rights) {
+		fill_rights(opts, job->rights, limits);
+	}
 	opts->in = job->in == STREAM_TEXT      ? SP_PIPE
 		   : job->in == STREAM_INHERIT ? SP_INHERIT
 					       : common->null_fd;
@@ -173,6 +194,7 @@ bool attempt_start(const struct attempt_common *common, struct result *result, s
 	struct rendering rendering;
 	sp_error error = SP_ERROR_INIT;
 	sp_opts opts;
+	sp_rlim limits[LIMITS_MAX];
 	int file = -1;
 	bool started = false;
 	if (rendering_make(&rendering, common, result) < 0) {
@@ -182,7 +204,7 @@ bool attempt_start(const struct attempt_common *common, struct result *result, s
 	if (!open_input(common, job, &rendering, &file, result)) {
 		goto out;
 	}
-	fill_opts(&opts, common, job, &rendering);
+	fill_opts(&opts, common, job, &rendering, limits);
 	if (file >= 0) {
 		opts.in = file;
 	}

@@ -32,6 +32,12 @@
 	X("input", read_text, input)             \
 	X("timeout", read_timeout, timeout)      \
 	X("grace", read_grace, grace)            \
+	X("user", read_user, rights)             \
+	X("group", read_group, rights)           \
+	X("extra_groups", read_groups, rights)   \
+	X("umask", read_umask, rights)           \
+	X("nice", read_nice, rights)             \
+	X("limits", read_limits, rights)         \
 	X("check", read_flag, check)             \
 	X("success_codes", read_codes, success_codes)
 

@@ -38,15 +38,21 @@ bool verbatim(struct reader *r, struct node *node, struct subject subject, struc
 /* A list of at least one; false: refused. */
 bool filled_list(struct reader *r, struct node *node, struct subject subject, const char *hint);
 
-read_value read_spool;    /* nothing */
-read_value read_workers;  /* struct workers */
-read_value read_text;     /* struct spec_text */
-read_value read_args;     /* struct spec_texts */
-read_value read_run;      /* the run of a struct spec_settings */
-read_value read_flag;     /* struct spec_flag */
-read_value read_timeout;  /* struct spec_duration */
-read_value read_grace;    /* struct spec_duration */
-read_value read_codes;    /* struct spec_codes */
+read_value read_spool;   /* nothing */
+read_value read_workers; /* struct workers */
+read_value read_text;    /* struct spec_text */
+read_value read_args;    /* struct spec_texts */
+read_value read_run;     /* the run of a struct spec_settings */
+read_value read_flag;    /* struct spec_flag */
+read_value read_timeout; /* struct spec_duration */
+read_value read_grace;   /* struct spec_duration */
+read_value read_codes;   /* struct spec_codes */
+read_value read_user;    /* this and the next five: the rights of a struct spec_settings */
+read_value read_group;
+read_value read_groups;
+read_value read_umask;
+read_value read_nice;
+read_value read_limits;
 read_value read_env;      /* struct spec_env */
 read_value read_matrix;   /* the matrix of a struct spec_job */
 read_value read_labels;   /* the labels of a struct spec_report */

@@ -45,8 +45,7 @@ static inline bool problems_full(const struct problems *problems) {
 }
 /* By place, stable; call once before showing. */
 void problems_sort(struct problems *problems);
-/* A word of the user's for a message: in single quotes, on one line, control characters escaped, a
-   long one cut. */
+/* A word of the user's for a message: quoted, on one line, control characters escaped, cut. */
 const char *problems_quote(struct problems *problems, const char *text);
 
 /* A scalar as it was written. text NULL: not given (then at.line is 0) or refused. Without NULs:
@@ -108,7 +107,8 @@ struct spec_settings {
 	struct spec_flag inherit_env, check;
 	struct spec_duration timeout, grace;
 	struct spec_codes success_codes;
-	bool run_refused; /* there was a run key whose value was refused */
+	struct spec_rights *rights; /* NULL: none of its keys was given */
+	bool run_refused;           /* there was a run key whose value was refused */
 };
 
 struct spec_job {
@@ -151,8 +151,7 @@ struct spec_report {
 	bool given;
 };
 
-/* Where a line begins. Kept for a line every few kilobytes, so that spec_line is quick in any file.
- */
+/* Where a line begins; kept for one every few kilobytes, so that spec_line is always quick. */
 struct spec_line_start {
 	uint32_t line, offset;
 };
@@ -197,4 +196,5 @@ const char *const *spec_top_keys(size_t *n);
 const char *const *spec_report_keys(size_t *n);
 const char *const *spec_job_keys(size_t *n);
 
+#include "spec/rights.h"
 #endif

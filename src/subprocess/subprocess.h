@@ -175,14 +175,6 @@ typedef struct {
  */
 SP_API sp_status sp_popen(sp_proc **proc, const sp_opts *opts, sp_error *error);
 
-/* Looks up a user or a group by name, in the system's databases (getpwnam_r, getgrnam_r), for uid
-   and gid. *gid (may be NULL) is the user's own group, which Python's user= does not set.
-   SP_E_NOENTRY: there is no such name; SP_E_OS: the database cannot be read; SP_E_NOMEM; then the
-   ids are untouched.
-   Python: what Popen does with user="name" */
-SP_API sp_status sp_lookup_user(const char *name, int64_t *uid, int64_t *gid, sp_error *error);
-SP_API sp_status sp_lookup_group(const char *name, int64_t *gid, sp_error *error);
-
 /* The process id. It stays the same after the end. */
 SP_API pid_t sp_pid(const sp_proc *proc);
 

@@ -47,6 +47,18 @@ case_ "a limit that carries not even one worker: 3, and the least that does is s
 	done
 }
 
+case_ "jobs that need the exec step take a few more" && {
+	echo "jobs: [{matrix: {n: [$(seq -s, 20)]}, args: [$CHILD, cat], input: some, umask: 022}]" >jobs.yaml
+	limited 8 run jobs.yaml
+	status 3
+	least=$(sed 's/.*ulimit -n \([0-9]*\) .*/\1/' "$CASE/err")
+	for ((limit = least; limit < least + 20; limit++)); do
+		limited $limit run -j3 jobs.yaml
+		status 0
+		stdout_has '20 jobs in'
+	done
+}
+
 case_ "exec with too few open files: 125" && {
 	limited 4 exec -- "$CHILD" ready started
 	status 125

@@ -2,7 +2,7 @@
 // Users and groups by name. It is a member of its own of libspool.a and so knows nothing but the
 // public header: a program linked statically, which should not use the system's databases, gets
 // what glibc needs for them only if it asks.
-#include "subprocess/subprocess.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <grp.h>
