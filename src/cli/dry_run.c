@@ -77,7 +77,7 @@ static int put_rights(struct buf *buf, const struct rights *rights) {
 		const char *name;
 	} limits[] = {{RLIMIT_NOFILE, "nofile"}, {RLIMIT_AS, "as"}, {RLIMIT_CPU, "cpu"},
 		{RLIMIT_FSIZE, "fsize"}, {RLIMIT_CORE, "core"}};
-	int r = rights->umask >= 0 ? buf_printf(buf, "umask %03o && ", (unsigned)rights->umask) : 0;
+	int r = 0;
 	r |= rights->nice ? buf_printf(buf, "nice -n %d ", rights->nice) : 0;
 	r |= rights->n_limits ? buf_puts(buf, "prlimit ") : 0;
 	for (size_t i = 0; i < rights->n_limits; i++) {
@@ -122,20 +122,66 @@ static int put_words(struct buf *buf, const struct job *job) {
 	return r;
 }
 
-static int put_job(struct buf *buf, const struct job *job) {
-	int r = 0;
-	bool fed = job->in == STREAM_TEXT;
-	if (fed) {
-		r |= buf_puts(buf, "printf %s ") | put_text(buf, &job->input) |
-		     buf_puts(buf, " | ");
+static int put_umask(struct buf *buf, const struct job *job) {
+	bool given = job->rights && job->rights->umask >= 0;
+	return given ? buf_printf(buf, "umask %03o && ", (unsigned)job->rights->umask) : 0;
+}
+
+static int put_sink(
+	struct buf *buf, const char *sign, enum stream stream, const struct sink *sink) {
+	switch (stream) {
+	case STREAM_NULL:
+		return buf_printf(buf, " %s/dev/null", sign);
+	case STREAM_STDOUT:
+		return buf_printf(buf, " %s&1", sign);
+	case STREAM_FILE:
+		return buf_printf(buf, " %s%s", sign, sink->append ? ">" : "") |
+		       put_text(buf, &sink->path);
+	case STREAM_TEXT:
+	case STREAM_INHERIT:
+	case STREAM_CAPTURE:
+		break;
 	}
-	r |= buf_putc(buf, '(');
+	return 0;
+}
+
+// Behind the closing bracket: paths start where spool is, not where the job is.
+static int put_redirections(struct buf *buf, const struct job *job) {
+	static const struct sinks none;
+	const struct sinks *sinks = job->sinks ? job->sinks : &none;
+	int r = 0;
+	if (job->in == STREAM_FILE) {
+		r |= buf_puts(buf, " <") | put_text(buf, &job->input);
+	}
+	r |= put_sink(buf, ">", job->out, &sinks->out);
+	return r | put_sink(buf, "2>", job->err, &sinks->err);
+}
+
+static int put_command(struct buf *buf, const struct job *job) {
+	int r = buf_putc(buf, '(');
 	if (job->cwd.n) {
 		r |= buf_puts(buf, "cd ") | put_directory(buf, &job->cwd) | buf_puts(buf, " && ");
 	}
+	r |= job->sinks ? 0 : put_umask(buf, job);
 	r |= job->rights ? put_rights(buf, job->rights) : 0;
 	r |= put_environment(buf, job) | put_words(buf, job);
-	return r | buf_puts(buf, fed ? ")\n" : " </dev/null)\n");
+	r |= job->in == STREAM_NULL ? buf_puts(buf, " </dev/null") : 0;
+	return r | buf_putc(buf, ')') | put_redirections(buf, job);
+}
+
+static int put_job(struct buf *buf, const struct job *job) {
+	int r = 0;
+	if (job->in == STREAM_TEXT) {
+		r |= buf_puts(buf, "printf %s ") | put_text(buf, &job->input) |
+		     buf_puts(buf, " | ");
+	}
+	if (job->sinks && job->rights && job->rights->umask >= 0) { // it is for the files too
+		r |= buf_putc(buf, '(') | put_umask(buf, job) | put_command(buf, job);
+		r |= buf_putc(buf, ')');
+	} else {
+		r |= put_command(buf, job);
+	}
+	return r | buf_putc(buf, '\n');
 }
 
 int dry_run(const struct plan *plan) {

@@ -54,6 +54,7 @@ struct plan *plan_exec(const struct plan_command *command) {
 		.in = command->input ? STREAM_FILE : STREAM_INHERIT,
 		.out = command->capture ? STREAM_CAPTURE : STREAM_INHERIT,
 		.err = command->capture ? STREAM_CAPTURE : STREAM_INHERIT,
+		.max_output = PLAN_MAX_OUTPUT,
 		.success = {1},
 		.timeout_ns = command->timeout_ns,
 		.grace_ns = command->grace_ns,

@@ -106,9 +106,13 @@ static void expand_all(
 		spec->arena, selection_size(&making->selection, plan->n_all), struct job);
 	plan->jobs = making->jobs;
 	settings_check_command(&spec->defaults, making->problems);
+	settings_check_input(&spec->defaults, making->problems);
+	making->kitchen.paths = paths_for(
+		spec, making->problems, scratch, selection_size(&making->selection, plan->n_all));
 	for (size_t i = 0; i < spec->n_jobs; i++) {
 		expand(making, &spec->jobs[i]);
 	}
+	paths_finish(&making->kitchen.paths);
 	// With another problem not all names are known, and these would be its consequences.
 	if (making->problems->n == 0) {
 		selection_check(&making->selection, options, making->names, making->n_names,

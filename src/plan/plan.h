@@ -42,12 +42,25 @@ struct plan_env {
 };
 
 enum stream {
-	STREAM_NULL,    /* /dev/null; only standard input */
+	STREAM_NULL,    /* /dev/null */
 	STREAM_TEXT,    /* the job's input, through a pipe; only standard input */
-	STREAM_FILE,    /* a file by its path, exec --input; only standard input */
+	STREAM_FILE,    /* a file by its path: input, or one of sinks */
 	STREAM_INHERIT, /* spool's own */
 	STREAM_CAPTURE, /* only standard output and error */
+	STREAM_STDOUT,  /* where standard output goes; only standard error */
 };
+
+/* A file that output goes to; without a path of another stream than STREAM_FILE. */
+struct sink {
+	struct text path;
+	bool append;
+};
+struct sinks {
+	struct sink out, err;
+};
+
+/* Bytes kept of each captured stream, unless the file says otherwise. */
+enum { PLAN_MAX_OUTPUT = 10 * 1024 * 1024 };
 
 struct plan_limit {
 	int resource;   /* RLIMIT_NOFILE .. */
@@ -80,6 +93,8 @@ struct job {
 	bool check;
 	bool foreground; /* stays in spool's process group: exec on a terminal */
 	enum stream in, out, err;
+	const struct sinks *sinks;   /* NULL: no stream of output is a STREAM_FILE */
+	uint64_t max_output;         /* kept of each captured stream; UINT64_MAX: all */
 	const struct rights *rights; /* NULL: all are spool's */
 	uint8_t success[32];         /* success codes, one bit each */
 	int64_t timeout_ns;          /* SP_FOREVER: none */

@@ -78,6 +78,8 @@ static const char empty_program[] = "the program is empty";
 static const char empty_executable[] = "'executable' is empty";
 static const char empty_shell[] = "'shell' is empty";
 static const char empty_cwd[] = "'cwd' is empty";
+static const char empty_stdin[] = "'stdin' is empty";
+static const char empty_env_file[] = "'env_file' is empty";
 
 // The same for what must not be empty.
 static struct template compile_path(const struct kitchen *kitchen, const struct spec_job *job,
@@ -89,8 +91,7 @@ static struct template compile_path(const struct kitchen *kitchen, const struct 
 	return template;
 }
 
-// A relative path put behind the place where such paths start.
-static struct text anchor(const struct kitchen *kitchen, struct text path) {
+struct text kitchen_anchor(const struct kitchen *kitchen, struct text path) {
 	const struct piece *first = path.pieces;
 	const char *directory = kitchen->directory;
 	bool has_text = path.n > 0 && first->kind == PIECE_TEXT;
@@ -121,8 +122,23 @@ static void make_cwd(struct recipe *recipe, struct kitchen *kitchen) {
 	recipe->cwd = compile_path(
 		kitchen, recipe->job, source, inherited ? &none : NULL, empty_cwd);
 	if (recipe->cwd.n == 0 && !recipe->cwd.broken) {
-		recipe->cwd.text = anchor(kitchen, recipe->cwd.text);
+		recipe->cwd.text = kitchen_anchor(kitchen, recipe->cwd.text);
 		kitchen->default_cwd = inherited ? recipe->cwd : kitchen->default_cwd;
+	}
+}
+
+static void make_input(struct recipe *recipe, struct kitchen *kitchen) {
+	const struct settings *settings = &recipe->settings;
+	const struct spec_settings *defaults = &kitchen->spec->defaults;
+	if (settings->input) {
+		bool inherited = settings->input == &defaults->input;
+		recipe->input = compile(kitchen, recipe->job, settings->input,
+			inherited ? &kitchen->default_input : NULL);
+	} else if (settings->in) {
+		bool inherited = defaults->files && settings->in == &defaults->files->in;
+		struct template none = {0};
+		recipe->input = compile_path(
+			kitchen, recipe->job, settings->in, inherited ? &none : NULL, empty_stdin);
 	}
 }
 
@@ -223,6 +239,15 @@ static void make_env(struct recipe *recipe, struct kitchen *kitchen) {
 	if (recipe->settings.run) {
 		add_matrix(recipe, kitchen);
 	}
+	const struct spec_files *defaults = kitchen->spec->defaults.files;
+	if (defaults && defaults->env_file.text) {
+		recipe->env_files[0] = compile(
+			kitchen, recipe->job, &defaults->env_file, &kitchen->default_env_file);
+	}
+	if (recipe->settings.env_file) {
+		recipe->env_files[1] = compile(
+			kitchen, recipe->job, recipe->settings.env_file, NULL);
+	}
 }
 
 static const struct text *bind_argv(
@@ -234,8 +259,47 @@ static const struct text *bind_argv(
 	return argv;
 }
 
-static const struct plan_env *bind_env(
-	const struct recipe *recipe, const struct binding *binding, struct arena *arena) {
+// The file at a path, from those read already if it is among them: a pipe can be read only once.
+static const struct env_file *env_file_at(
+	struct kitchen *kitchen, const char *path, const struct spec_text *source) {
+	for (size_t i = 0; i < kitchen->n_env_files; i++) {
+		if (strcmp(kitchen->env_files[i]->path, path) == 0) {
+			return kitchen->env_files[i];
+		}
+	}
+	struct arena *arena = kitchen->spec->arena;
+	const struct env_source from = {arena, source->at, kitchen->problems};
+	struct env_file *file = ARENA_NEW(arena, struct env_file);
+	*file = env_file_read(path, &from);
+	if (kitchen->n_env_files < ENV_FILES) {
+		kitchen->env_files[kitchen->n_env_files++] = file;
+	}
+	return file;
+}
+
+// NULL: there is none, or it is wrong, which is reported.
+static const struct env_file *bind_env_file(struct kitchen *kitchen,
+	const struct template *template, const struct spec_text *source,
+	const struct binding *binding) {
+	if (!template_given(template) || template->broken) {
+		return NULL;
+	}
+	struct text text = template_bind(template, binding, kitchen->spec->arena);
+	check_not_empty(kitchen, source, &text, empty_env_file);
+	const char *given = text_fixed(&text);
+	if (!given) {
+		place_add(kitchen->problems, source->at,
+			"it is read before anything starts: spool.slot and spool.attempt cannot "
+			"stand in it",
+			"the path of 'env_file' is known only when the job starts");
+	}
+	text = kitchen_anchor(kitchen, text);
+	return given && *given ? env_file_at(kitchen, text_fixed(&text), source) : NULL;
+}
+
+static struct environment bind_env(
+	const struct recipe *recipe, struct kitchen *kitchen, const struct binding *binding) {
+	struct arena *arena = kitchen->spec->arena;
 	struct plan_env *env = ARENA_ARRAY(arena, recipe->n_env, struct plan_env);
 	for (size_t i = 0; i < recipe->n_env; i++) {
 		const struct recipe_env *from = &recipe->env[i];
@@ -243,20 +307,36 @@ static const struct plan_env *bind_env(
 		env[i].unset = from->unset;
 		env[i].value = template_bind(&from->value, binding, arena);
 	}
-	return env;
+	struct environment environment = {env, recipe->n_env};
+	const struct spec_files *defaults = kitchen->spec->defaults.files;
+	const struct spec_text *sources[] = {
+		defaults ? &defaults->env_file : NULL, recipe->settings.env_file};
+	const struct env_file *files[2];
+	size_t n = 0;
+	for (size_t i = 0; i < 2; i++) {
+		files[n] = bind_env_file(kitchen, &recipe->env_files[i], sources[i], binding);
+		n += files[n] != NULL;
+	}
+	if (n > 0) {
+		environment.items = env_file_lay(files, n, env, &environment.n, arena);
+	}
+	return environment;
 }
 
-// Binds once what no two jobs of the recipe, or no two heirs of the defaults, differ in.
+// What no two jobs of the recipe, or no two heirs of the defaults, differ in is bound once.
 static void share(struct recipe *recipe, struct kitchen *kitchen) {
 	struct arena *arena = kitchen->spec->arena;
 	const struct binding nothing = {0};
-	bool same_argv = recipe->argc > 0, same_env = recipe->n_env > 0;
+	bool same_argv = recipe->argc > 0;
+	recipe->shares_env = recipe->env_files[0].n == 0 && recipe->env_files[1].n == 0;
 	for (size_t i = 0; i < recipe->argc; i++) {
 		same_argv = same_argv && recipe->argv[i].n == 0;
 	}
 	for (size_t i = 0; i < recipe->n_env; i++) {
-		same_env = same_env && recipe->env[i].value.n == 0;
+		recipe->shares_env = recipe->shares_env && recipe->env[i].value.n == 0;
 	}
+	recipe->inherits_env = recipe->shares_env && recipe->job->settings.env.n == 0 &&
+			       !recipe->settings.env_file;
 	if (same_argv && recipe->settings.args == &kitchen->spec->defaults.args) {
 		if (!kitchen->default_argv_bound) {
 			kitchen->default_argv_bound = bind_argv(recipe, &nothing, arena);
@@ -265,14 +345,24 @@ static void share(struct recipe *recipe, struct kitchen *kitchen) {
 	} else if (same_argv) {
 		recipe->same_argv = bind_argv(recipe, &nothing, arena);
 	}
-	if (same_env && recipe->job->settings.env.n == 0) {
-		if (!kitchen->default_env_bound) {
-			kitchen->default_env_bound = bind_env(recipe, &nothing, arena);
-		}
-		recipe->same_env = kitchen->default_env_bound;
-	} else if (same_env) {
-		recipe->same_env = bind_env(recipe, &nothing, arena);
+}
+
+// The environment of one job. Files are read only for jobs that will run.
+static struct environment environment_of(
+	struct recipe *recipe, struct kitchen *kitchen, const struct binding *binding) {
+	if (!recipe->shares_env) {
+		return bind_env(recipe, kitchen, binding);
 	}
+	if (!recipe->same_env.items && recipe->inherits_env) {
+		recipe->same_env = kitchen->default_env_bound;
+	}
+	if (!recipe->same_env.items) {
+		recipe->same_env = bind_env(recipe, kitchen, binding);
+	}
+	if (recipe->inherits_env) {
+		kitchen->default_env_bound = recipe->same_env;
+	}
+	return recipe->same_env;
 }
 
 struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
@@ -298,15 +388,12 @@ struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
 		recipe.executable = compile_path(kitchen, job, settings->executable,
 			inherited ? &kitchen->default_executable : NULL, empty_executable);
 	}
-	if (settings->input) {
-		bool inherited = settings->input == &defaults->input;
-		recipe.input = compile(
-			kitchen, job, settings->input, inherited ? &kitchen->default_input : NULL);
-	}
+	make_input(&recipe, kitchen);
 	make_cwd(&recipe, kitchen);
 	make_env(&recipe, kitchen);
 	struct scope scope = kitchen_scope(kitchen, job);
 	recipe.rights = rights_compile(&recipe.settings, &scope);
+	recipe.sinks = sinks_compile(&recipe.settings, &scope);
 	share(&recipe, kitchen);
 	return recipe;
 }
@@ -321,10 +408,32 @@ static struct text bind_path(const struct kitchen *kitchen, const struct templat
 	return text;
 }
 
+// The text for standard input, or the path of the file that stands in for it, looked at if it can
+// be.
+static struct text bind_input(
+	const struct recipe *recipe, struct kitchen *kitchen, const struct binding *binding) {
+	const struct spec_text *in = recipe->settings.in;
+	if (!in) {
+		return template_bind(&recipe->input, binding, kitchen->spec->arena);
+	}
+	struct text path = bind_path(kitchen, &recipe->input, in, binding, empty_stdin);
+	const char *fixed = text_fixed(&path);
+	if (fixed && !*fixed) {
+		return path;
+	}
+	path = kitchen_anchor(kitchen, path);
+	fixed = text_fixed(&path);
+	if (fixed) {
+		paths_read(&kitchen->paths, fixed, in->at);
+	}
+	return path;
+}
+
 struct job recipe_bind(
 	struct recipe *recipe, struct kitchen *kitchen, const struct binding *binding) {
 	const struct settings *settings = &recipe->settings;
 	struct arena *arena = kitchen->spec->arena;
+	struct environment environment = environment_of(recipe, kitchen, binding);
 	struct job job = {
 		.seq = binding->seq,
 		.name = binding->name,
@@ -334,23 +443,27 @@ struct job recipe_bind(
 			empty_executable),
 		.script = settings->run,
 		.cwd = bind_path(kitchen, &recipe->cwd, settings->cwd, binding, empty_cwd),
-		.input = template_bind(&recipe->input, binding, arena),
-		.env = recipe->same_env ? recipe->same_env : bind_env(recipe, binding, arena),
-		.n_env = recipe->n_env,
+		.input = bind_input(recipe, kitchen, binding),
+		.env = environment.items,
+		.n_env = environment.n,
 		.inherit_env = settings->inherit_env,
 		.rights = rights_bind(
 			&recipe->rights, settings, binding, kitchen->spec, kitchen->problems),
 		.check = settings->check,
-		.in = settings->input ? STREAM_TEXT : STREAM_NULL,
-		.out = STREAM_CAPTURE,
-		.err = STREAM_CAPTURE,
+		.in = settings->input ? STREAM_TEXT
+		      : settings->in  ? STREAM_FILE
+				      : STREAM_NULL,
+		.out = sinks_stream(settings->out),
+		.err = sinks_stream(settings->err),
+		.sinks = sinks_bind(&recipe->sinks, settings, binding, kitchen),
+		.max_output = settings->max_output,
 		.timeout_ns = settings->timeout_ns,
 		.grace_ns = settings->grace_ns,
 		.at = recipe->job->at,
 	};
 	memcpy(job.success, settings->success, sizeof job.success);
 	if (recipe->cwd.n > 0) {
-		job.cwd = anchor(kitchen, job.cwd);
+		job.cwd = kitchen_anchor(kitchen, job.cwd);
 	}
 	if (recipe->argc > 0 && recipe->argv[0].n > 0) {
 		bool script = settings->run;

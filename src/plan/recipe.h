@@ -6,14 +6,23 @@
 #ifndef PLAN_RECIPE_H
 #define PLAN_RECIPE_H
 
+#include "plan/env_file.h"
+#include "plan/paths.h"
 #include "plan/rights.h"
 #include "plan/settings.h"
+#include "plan/sinks.h"
 #include "plan/template.h"
 
 struct recipe_env {
 	const char *name;
 	struct template value;
 	bool unset;
+};
+
+/* Variables of a job. */
+struct environment {
+	const struct plan_env *items;
+	size_t n;
 };
 
 struct recipe {
@@ -24,11 +33,17 @@ struct recipe {
 	size_t argc;
 	struct recipe_env *env; /* likewise */
 	size_t n_env;
+	struct template env_files[2]; /* of defaults, and the job's own */
 	/* What all jobs of the recipe have in common; NULL: they differ, or it is not made yet. */
 	const struct text *same_argv;
-	const struct plan_env *same_env;
+	struct environment same_env;
+	bool shares_env; /* all jobs of the recipe have same_env; inherits_env: of the defaults */
+	bool inherits_env;
 	struct rights_recipe rights;
+	struct sinks_recipe sinks;
 };
+
+enum { ENV_FILES = 64 }; /* more of them are read again */
 
 /* What recipes are made with, one after the other, and what they share. */
 struct kitchen {
@@ -41,9 +56,13 @@ struct kitchen {
 	/* Of the defaults, compiled by the first job that inherits it, unless its jobs differ in
 	 * it. */
 	struct template *default_args, *default_env;
-	struct template default_shell, default_executable, default_cwd, default_input;
+	struct template default_shell, default_executable, default_cwd, default_input,
+		default_env_file;
 	const struct text *default_argv_bound;
-	const struct plan_env *default_env_bound;
+	struct environment default_env_bound;
+	struct env_file *env_files[ENV_FILES]; /* read already */
+	size_t n_env_files;
+	struct paths paths;
 	/* Reused by every recipe. */
 	struct template *argv;
 	size_t argv_cap;
@@ -54,6 +73,9 @@ struct kitchen {
 /* workers: settled. */
 void kitchen_init(struct kitchen *kitchen, const struct spec *spec,
 	const struct plan_options *options, unsigned workers, struct problems *problems);
+
+/* A relative path put behind the place where such paths start. */
+struct text kitchen_anchor(const struct kitchen *kitchen, struct text path);
 
 /* Problems of the job are reported, once for all its matrix. */
 struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job);

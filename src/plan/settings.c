@@ -84,6 +84,40 @@ static void settle_rights(struct settings *settled, const struct spec_settings *
 	}
 }
 
+void settings_check_input(const struct spec_settings *map, struct problems *problems) {
+	const struct spec_files *files = map->files;
+	if (map->input.text && files && files->in.text) {
+		bool last = place_behind(files->in.at, map->input.at);
+		problems_add(problems, last ? files->in.at : map->input.at,
+			"'input' is a text, 'stdin' the path of a file: keep one of them",
+			"both 'input' and 'stdin' are given");
+	}
+}
+
+static const struct spec_sink *either_sink(
+	const struct spec_sink *own, const struct spec_sink *other) {
+	return own->kind != SINK_NONE ? own : other->kind != SINK_NONE ? other : NULL;
+}
+
+static void settle_files(struct settings *settled, const struct spec_settings *own_map,
+	const struct spec_settings *defaults, struct problems *problems) {
+	static const struct spec_files nothing;
+	const struct spec_files *own = own_map->files ? own_map->files : &nothing;
+	const struct spec_files *other = defaults->files ? defaults->files : &nothing;
+	bool has_own = own_map->input.text || own->in.text;
+	settled->input = has_own ? &own_map->input : &defaults->input;
+	settled->in = has_own ? &own->in : &other->in;
+	settled->input = settled->input->text ? settled->input : NULL;
+	settled->in = settled->in->text && !settled->input ? settled->in : NULL;
+	settings_check_input(own_map, problems);
+	settled->env_file = own->env_file.text ? &own->env_file : NULL;
+	settled->out = either_sink(&own->out, &other->out);
+	settled->err = either_sink(&own->err, &other->err);
+	settled->max_output = own->max_output.given     ? own->max_output.value
+			      : other->max_output.given ? other->max_output.value
+							: PLAN_MAX_OUTPUT;
+}
+
 static bool flag(const struct spec_flag *own, const struct spec_flag *other, bool otherwise) {
 	return own->given ? own->value : other->given ? other->value : otherwise;
 }
@@ -99,7 +133,6 @@ struct settings settings_of(const struct spec_job *job, const struct spec *spec,
 	const int64_t grace_ns = 10 * (int64_t)CLOCK_SECOND;
 	struct settings settled = {
 		.cwd = either(&own->cwd, &defaults->cwd),
-		.input = either(&own->input, &defaults->input),
 		.inherit_env = flag(&own->inherit_env, &defaults->inherit_env, true),
 		.check = flag(&own->check, &defaults->check, true),
 		.success = own->success_codes.given        ? own->success_codes.bits
@@ -113,6 +146,7 @@ struct settings settings_of(const struct spec_job *job, const struct spec *spec,
 				    : duration(&own->grace, &defaults->grace, grace_ns),
 	};
 	settle_command(&settled, job, defaults, problems);
+	settle_files(&settled, own, defaults, problems);
 	settle_rights(&settled, own, defaults);
 	if (settled.run) {
 		settled.shell = either(&own->shell, &defaults->shell);

@@ -11,9 +11,12 @@ struct settings {
 	const struct spec_texts *args; /* one of args and run; neither: that was reported */
 	const struct spec_text *run;
 	const struct spec_text *shell, *executable, *cwd, *input; /* NULL: not given */
-	const struct spec_text *user, *group;                     /* likewise */
-	const struct spec_texts *extra_groups;                    /* likewise */
-	const struct spec_int *umask, *nice;                      /* likewise */
+	const struct spec_text *in, *env_file; /* likewise; not both in and input */
+	const struct spec_sink *out, *err;     /* likewise */
+	uint64_t max_output;
+	const struct spec_text *user, *group;  /* likewise */
+	const struct spec_texts *extra_groups; /* likewise */
+	const struct spec_int *umask, *nice;   /* likewise */
 	struct spec_limit limits[SPEC_LIMITS];
 	bool inherit_env, check;
 	const uint8_t *success; /* 32 bytes, one bit for each code */
@@ -24,6 +27,8 @@ struct settings {
 struct settings settings_of(const struct spec_job *job, const struct spec *spec,
 	const struct plan_options *options, struct problems *problems);
 
-/* A command said twice in one map: asked once of defaults, and by settings_of of each job. */
+/* A command, or standard input, said twice in one map: asked once of defaults, and by settings_of
+   of each job. */
 void settings_check_command(const struct spec_settings *map, struct problems *problems);
+void settings_check_input(const struct spec_settings *map, struct problems *problems);
 #endif

@@ -105,10 +105,37 @@ static int put_command(struct buf *buf, const struct plan *plan, const char *nam
 	return r;
 }
 
+// Where output is that went to a file.
+static int put_place(struct buf *buf, const char *what, const struct text *path,
+	const struct result *result, bool colour) {
+	if (path->n == 0) {
+		return 0;
+	}
+	char *file = text_render(path, result->slot, result->attempt);
+	int r = file ? buf_printf(buf, "    %s in ", what) : -1;
+	r = r == 0 ? plain_word(buf, file, colour) : r;
+	free(file);
+	return r == 0 ? buf_putc(buf, '\n') : r;
+}
+
+static int put_places(
+	struct buf *buf, const struct job *job, const struct result *result, bool colour) {
+	if (!job->sinks || result->verdict == VERDICT_EXEC) {
+		return 0;
+	}
+	return put_place(buf, "output", &job->sinks->out.path, result, colour) ||
+			       put_place(buf, "error output", &job->sinks->err.path, result, colour)
+		       ? -1
+		       : 0;
+}
+
 static int put_entry(struct digest *digest, const struct result *result) {
 	struct buf *buf = &digest->entries;
 	const struct plan *plan = digest->plan;
-	int r = put_job(buf, digest, result);
+	int r = put_job(buf, digest, result) || put_places(buf, &plan->jobs[result->job], result,
+							digest->options.colour)
+			? -1
+			: 0;
 	if (r == 0 && digest->options.output) {
 		r = tail_put(buf, result, DIGEST_LINES, DIGEST_BYTES, digest->options.colour);
 	}

@@ -224,8 +224,8 @@ void attempt_run(const struct attempt_common *common, struct result *result) {
 		.job = &common->plan->jobs[result->job],
 		.result = result,
 	};
-	capture_init(&a.out, common->spill_dir, common->memory);
-	capture_init(&a.err, common->spill_dir, common->memory);
+	capture_init(&a.out, common->spill_dir, common->memory, a.job->max_output);
+	capture_init(&a.err, common->spill_dir, common->memory, a.job->max_output);
 	result->start_ns = clock_now();
 	if (!attempt_start(common, result, &a.proc, &a.input, &a.input_len)) {
 		result->end_ns = clock_now();

@@ -15,10 +15,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_ALLOCATION = 1024, HALF = CAPTURE_KEPT / 2 };
+enum { FIRST_ALLOCATION = 1024 };
 
-void capture_init(struct capture *capture, const char *dir, atomic_size_t *budget) {
-	*capture = (struct capture){.output = OUTPUT_EMPTY, .dir = dir};
+void capture_init(struct capture *capture, const char *dir, atomic_size_t *budget, uint64_t kept) {
+	*capture = (struct capture){
+		.output = OUTPUT_EMPTY,
+		.first_half = kept - kept / 2,
+		.last_half = kept / 2,
+		.dir = dir,
+	};
 	capture->output.budget = budget;
 }
 
@@ -59,13 +64,18 @@ static bool grow_head(struct capture *capture, size_t want) {
 	return true;
 }
 
+// Head and tail in memory are no longer than what may be kept at all.
+static size_t end_size(uint64_t half) {
+	return half < CAPTURE_ENDS ? (size_t)half : CAPTURE_ENDS;
+}
+
 // As much as the head takes; returns how much that was.
 static size_t write_head(struct capture *capture, const char *data, size_t n) {
 	struct output *out = &capture->output;
 	if (capture->head_closed) {
 		return 0;
 	}
-	size_t room = CAPTURE_ENDS - out->head_len;
+	size_t most = end_size(capture->first_half), room = most - out->head_len;
 	n = n < room ? n : room;
 	if (out->head_len + n > capture->head_cap && !grow_head(capture, out->head_len + n)) {
 		room = capture->head_cap - out->head_len;
@@ -76,7 +86,7 @@ static size_t write_head(struct capture *capture, const char *data, size_t n) {
 		memcpy(out->head + out->head_len, data, n);
 		out->head_len += n;
 	}
-	capture->head_closed |= out->head_len == CAPTURE_ENDS;
+	capture->head_closed |= out->head_len == most;
 	return n;
 }
 
@@ -101,6 +111,10 @@ static void give_up_file(struct output *out, size_t n) {
 }
 
 static bool write_ring(struct output *out, const char *data, size_t n) {
+	if (out->ring_size == 0) {
+		out->omitted += n;
+		return true;
+	}
 	if (n > out->ring_size) {
 		size_t skip = n - (size_t)out->ring_size;
 		out->omitted += skip;
@@ -130,18 +144,22 @@ static bool write_ring(struct output *out, const char *data, size_t n) {
 
 static void write_file(struct capture *capture, const char *data, size_t n) {
 	struct output *out = &capture->output;
+	if (out->head_len == capture->first_half && out->tail_size == capture->last_half) {
+		out->omitted += n; // so little is kept that no part of it is for the file
+		return;
+	}
 	if (n && out->fd < 0 && !out->incomplete) {
 		out->fd = fd_unnamed_file(capture->dir);
-		out->ring_at = HALF - out->head_len;
-		out->ring_size = HALF - out->tail_size;
+		out->ring_at = capture->first_half - out->head_len;
+		out->ring_size = capture->last_half - out->tail_size;
 		out->incomplete = out->fd < 0;
 	}
 	if (out->incomplete) {
 		out->omitted += n;
 		return;
 	}
-	size_t room = (size_t)(out->ring_at - out->first_len);
-	size_t part = n < room ? n : room;
+	uint64_t room = out->ring_at - out->first_len;
+	size_t part = n < room ? n : (size_t)room;
 	if (part && !write_at(out->fd, data, part, out->first_len)) {
 		give_up_file(out, n);
 		return;
@@ -176,15 +194,17 @@ static void write_tail(struct output *out, const char *data, size_t n) {
 }
 
 // The tail exists from the first byte behind the head on, or not at all.
-static void open_tail(struct output *out) {
-	if (out->tail || out->fd >= 0 || out->incomplete || !charge(out, CAPTURE_ENDS)) {
+static void open_tail(struct capture *capture) {
+	struct output *out = &capture->output;
+	size_t size = end_size(capture->last_half);
+	if (size == 0 || out->tail || out->fd >= 0 || out->incomplete || !charge(out, size)) {
 		return;
 	}
-	out->tail = malloc(CAPTURE_ENDS);
+	out->tail = malloc(size);
 	if (out->tail) {
-		out->tail_size = CAPTURE_ENDS;
+		out->tail_size = size;
 	} else {
-		uncharge(out, CAPTURE_ENDS);
+		uncharge(out, size);
 	}
 }
 
@@ -197,7 +217,7 @@ void capture_write(struct capture *capture, const char *data, size_t n) {
 	if (n == 0) {
 		return;
 	}
-	open_tail(out);
+	open_tail(capture);
 	if (out->tail_len + n > out->tail_size) {
 		size_t over = out->tail_len + n - out->tail_size;
 		evict_tail(capture, over < out->tail_len ? over : out->tail_len);

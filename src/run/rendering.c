@@ -139,6 +139,12 @@ static int render_env(struct rendering *rendering, const struct attempt_common *
 	return add_spool(rendering, &n, common, job, result) ? -1 : 0;
 }
 
+static int render_sinks(
+	struct rendering *rendering, const struct sinks *sinks, const struct result *result) {
+	int r = render(rendering, &sinks->out.path, result, &rendering->out);
+	return r < 0 ? r : render(rendering, &sinks->err.path, result, &rendering->err);
+}
+
 int rendering_make(struct rendering *rendering, const struct attempt_common *common,
 	const struct result *result) {
 	const struct job *job = &common->plan->jobs[result->job];
@@ -147,7 +153,8 @@ int rendering_make(struct rendering *rendering, const struct attempt_common *com
 		render_env(rendering, common, job, result) < 0 ||
 		render(rendering, &job->executable, result, &rendering->executable) < 0 ||
 		render(rendering, &job->cwd, result, &rendering->cwd) < 0 ||
-		render(rendering, &job->input, result, &rendering->input) < 0) {
+		render(rendering, &job->input, result, &rendering->input) < 0 ||
+		(job->sinks && render_sinks(rendering, job->sinks, result) < 0)) {
 		return -1;
 	}
 	rendering->input_len = rendering->input ? strlen(rendering->input) : 0;

@@ -11,6 +11,7 @@ struct rendering {
 	size_t argc;
 	const char **env;                     /* with a NULL behind it */
 	const char *executable, *cwd, *input; /* NULL: not given */
+	const char *out, *err;                /* paths of files for output; likewise */
 	size_t input_len;
 	void **owned; /* what was rendered for this attempt alone */
 	size_t n_owned, cap_owned;

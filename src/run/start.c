@@ -3,22 +3,29 @@
 #include "run/start.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/fd.h"
+#include "run/files.h"
 #include "run/rendering.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const int64_t BUSY_FOR = 200 * (int64_t)CLOCK_MS;       // ETXTBSY
 static const int64_t NO_ROOM_FOR = 30 * (int64_t)CLOCK_SECOND; // EAGAIN, EMFILE, …
 
-static int stream_out(enum stream stream) {
-	return stream == STREAM_CAPTURE ? SP_PIPE : SP_INHERIT;
+static int stream_out(enum stream stream, int null_fd) {
+	return stream == STREAM_CAPTURE  ? SP_PIPE
+	       : stream == STREAM_STDOUT ? SP_STDOUT
+	       : stream == STREAM_NULL   ? null_fd
+					 : SP_INHERIT;
+}
+
+static void set_files(sp_opts *opts, const struct files *files) {
+	opts->in = files->in >= 0 ? files->in : opts->in;
+	opts->out = files->out >= 0 ? files->out : opts->out;
+	opts->err = files->err >= 0 ? files->err : opts->err;
 }
 
 enum { LIMITS_MAX = 16 };
@@ -56,8 +63,8 @@ static void fill_opts(sp_opts *opts, const struct attempt_common *common, const 
 	opts->in = job->in == STREAM_TEXT      ? SP_PIPE
 		   : job->in == STREAM_INHERIT ? SP_INHERIT
 					       : common->null_fd;
-	opts->out = stream_out(job->out);
-	opts->err = stream_out(job->err);
+	opts->out = stream_out(job->out, common->null_fd);
+	opts->err = stream_out(job->err, common->null_fd);
 }
 
 // The machine has no room now: another try is worth it, and it is not the job's fault.
@@ -154,38 +161,23 @@ static void set_no_memory(struct result *result) {
 	result->error = strdup("out of memory");
 }
 
-// A FIFO's writer is waited for, as a plain open would, but not beyond the run's stop.
-static bool await_writer(int fd, const sp_cancel *stop) {
-	struct stat status;
-	struct pollfd fds[] = {
-		{.fd = fd, .events = POLLIN}, {.fd = sp_cancel_fd(stop), .events = POLLIN}};
-	if (fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode)) {
-		while (poll(fds, 2, -1) < 0 && errno == EINTR) {
+// The files among the job's streams; as in spawn, another try is worth it when there is no room.
+static sp_status open_files(struct files *files, const struct attempt_common *common,
+	const struct job *job, const struct rendering *rendering, sp_error *error) {
+	int64_t began = clock_now();
+	int room_ms = 50;
+	for (;;) {
+		sp_status status = files_open(files, common, job, rendering, error);
+		if (status != SP_E_OS || !is_shortage(error) ||
+			clock_now() - began >= NO_ROOM_FOR) {
+			return status;
+		}
+		files_close(files);
+		sp_error_clear(error);
+		if (!pause_for(common->stop, &room_ms)) {
+			return SP_E_INTERRUPTED;
 		}
 	}
-	return !sp_cancelled(stop);
-}
-
-// exec --input: a file as standard input.
-static bool open_input(const struct attempt_common *common, const struct job *job,
-	const struct rendering *rendering, int *fd, struct result *result) {
-	if (job->in != STREAM_FILE) {
-		return true;
-	}
-	*fd = fd_above_stdio(open(rendering->input, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-	if (*fd >= 0 && !await_writer(*fd, common->stop)) {
-		result->verdict = VERDICT_CANCELLED;
-		return false;
-	}
-	if (*fd >= 0 && fcntl(*fd, F_SETFL, 0) == 0) { // O_NONBLOCK was for the opening only
-		return true;
-	}
-	sp_error error = {
-		.os_errno = errno, .stage = SP_AT_PIPE, .filename = strdup(rendering->input)};
-	strcpy(error.msg, "cannot read");
-	set_exec_error(result, &error, &(sp_opts){0});
-	sp_error_clear(&error);
-	return false;
 }
 
 bool attempt_start(const struct attempt_common *common, struct result *result, sp_proc **proc,
@@ -195,26 +187,24 @@ bool attempt_start(const struct attempt_common *common, struct result *result, s
 	sp_error error = SP_ERROR_INIT;
 	sp_opts opts;
 	sp_rlim limits[LIMITS_MAX];
-	int file = -1;
+	struct files files = {-1, -1, -1};
 	bool started = false;
 	if (rendering_make(&rendering, common, result) < 0) {
 		set_no_memory(result);
 		goto out;
 	}
-	if (!open_input(common, job, &rendering, &file, result)) {
-		goto out;
-	}
 	fill_opts(&opts, common, job, &rendering, limits);
-	if (file >= 0) {
-		opts.in = file;
-	}
 	*input = NULL;
 	*input_len = job->in == STREAM_TEXT ? rendering.input_len : 0; // of a file it is the path
 	if (job->in == STREAM_TEXT && !(*input = strdup(rendering.input))) {
 		set_no_memory(result);
 		goto out;
 	}
-	sp_status status = spawn(proc, &opts, common->stop, &error);
+	sp_status status = open_files(&files, common, job, &rendering, &error);
+	if (status == SP_OK) {
+		set_files(&opts, &files);
+		status = spawn(proc, &opts, common->stop, &error);
+	}
 	started = status == SP_OK;
 	if (!started) {
 		free(*input);
@@ -226,7 +216,7 @@ bool attempt_start(const struct attempt_common *common, struct result *result, s
 		set_exec_error(result, &error, &opts);
 	}
 out:
-	fd_close(&file);
+	files_close(&files);
 	sp_error_clear(&error);
 	rendering_clear(&rendering);
 	return started;

@@ -28,8 +28,13 @@
 	X("executable", read_text, executable)   \
 	X("cwd", read_text, cwd)                 \
 	X("env", read_env, env)                  \
+	X("env_file", read_env_file, files)      \
 	X("inherit_env", read_flag, inherit_env) \
 	X("input", read_text, input)             \
+	X("stdin", read_stdin, files)            \
+	X("stdout", read_stdout, files)          \
+	X("stderr", read_stderr, files)          \
+	X("max_output", read_max_output, files)  \
 	X("timeout", read_timeout, timeout)      \
 	X("grace", read_grace, grace)            \
 	X("user", read_user, rights)             \
@@ -126,7 +131,6 @@ static const struct {
 	{"working_dir", "it is 'cwd' here", false},
 	{"workdir", "it is 'cwd' here", false},
 	{"environment", "it is 'env' here", false},
-	{"stdin", "a text for standard input is 'input'", false},
 };
 
 static const char *elsewhere_hint(const char *name, bool only_commands) {

@@ -34,10 +34,13 @@ const char *number_parse(const char *text, size_t len, unsigned max, unsigned *n
 const char *size_parse(const char *text, size_t len, uint64_t *bytes) {
 	static const char units[] = "KMGT";
 	const char *unit = len > 0 ? memchr(units, text[len - 1], sizeof units - 1) : NULL;
-	unsigned n, shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+	unsigned n = 0, shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
 	const char *wrong = number_parse(text, len - (unit != NULL), UINT_MAX, &n);
 	if (wrong && len > 0 && !unit && (text[len - 1] < '0' || text[len - 1] > '9')) {
 		return "the units are K, M, G and T";
+	}
+	if (!wrong && n > UINT64_MAX >> shift) {
+		return "it is too large";
 	}
 	*bytes = (uint64_t)n << shift;
 	return wrong;

@@ -53,6 +53,11 @@ read_value read_groups;
 read_value read_umask;
 read_value read_nice;
 read_value read_limits;
+read_value read_stdin; /* this and the next four: the files of a struct spec_settings */
+read_value read_stdout;
+read_value read_stderr;
+read_value read_max_output;
+read_value read_env_file;
 read_value read_env;      /* struct spec_env */
 read_value read_matrix;   /* the matrix of a struct spec_job */
 read_value read_labels;   /* the labels of a struct spec_report */

@@ -35,8 +35,7 @@ struct problems {
 	size_t left_out;
 };
 
-/* hint may be NULL; both are printf-like by way of the arena: hint is taken as it is, the message
-   is formatted. */
+/* hint may be NULL and is taken as it is; the message is formatted. */
 void problems_add(struct problems *problems, struct mark at, const char *hint, const char *format,
 	...) __attribute__((format(printf, 4, 5)));
 /* Whether one more would only be counted: there is no need to word it then. */
@@ -108,6 +107,7 @@ struct spec_settings {
 	struct spec_duration timeout, grace;
 	struct spec_codes success_codes;
 	struct spec_rights *rights; /* NULL: none of its keys was given */
+	struct spec_files *files;   /* likewise */
 	bool run_refused;           /* there was a run key whose value was refused */
 };
 
@@ -185,9 +185,8 @@ struct spec *spec_parse(const char *file, const char *text, size_t len, struct p
 	bool *unreadable);
 void spec_free(struct spec *spec);
 
-/* Line number `line` of the source without its newline: start in *text, its length returned. Lines
-   are YAML's: CR, LF, CRLF and Unicode's three end one. Past the end: an empty line. It is the
-   file's own text: of a file refused for it, control characters and broken UTF-8 too. */
+/* Line number `line` of the source without its newline, as it is in the file: start in *text, its
+   length returned. Lines are YAML's. Past the end: an empty line. */
 size_t spec_line(const struct spec *spec, unsigned line, const char **text);
 
 /* The names of all keys, for the check that each is in the manual. Top-level `x-` keys are not
@@ -196,5 +195,6 @@ const char *const *spec_top_keys(size_t *n);
 const char *const *spec_report_keys(size_t *n);
 const char *const *spec_job_keys(size_t *n);
 
+#include "spec/files.h"
 #include "spec/rights.h"
 #endif

@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+enum { CAPTURE_KEPT = 10 * 1024 * 1024 };
+
 // The byte at a position of the stream that the tests write.
 static char byte_at(uint64_t pos) {
 	uint64_t x = pos * UINT64_C(0x9e3779b97f4a7c15);
@@ -57,10 +59,32 @@ static void compare(const struct output *out, uint64_t total) {
 	assert_true(pos == kept);
 }
 
+// However little is kept, it is the first and the last of it.
+static void any_limit_keeps_both_halves(void **state) {
+	(void)state;
+	static const uint64_t limits[] = {
+		0, 1, 2, 3, 1023, 65536, 131071, 131072, 131073, 131074, 200001, UINT64_MAX};
+	static const size_t budgets[] = {CAPTURE_MEMORY, 70000, 0};
+	for (size_t i = 0; i < sizeof limits / sizeof *limits * 3; i++) {
+		uint64_t limit = limits[i / 3], total = 300000;
+		uint64_t kept = limit < total ? limit : total;
+		atomic_size_t memory = budgets[i % 3];
+		struct capture capture;
+		capture_init(&capture, NULL, &memory, limit);
+		feed(&capture, total, 4096);
+		struct output out = capture_take(&capture);
+		assert_true(output_kept(&out) == kept);
+		assert_true(limit > total || output_gap(&out) == kept - kept / 2);
+		compare(&out, total);
+		output_clear(&out);
+		assert_true(atomic_load(&memory) == budgets[i % 3]);
+	}
+}
+
 static void check(uint64_t total, size_t chunk, size_t budget, uint64_t kept) {
 	atomic_size_t memory = budget;
 	struct capture capture;
-	capture_init(&capture, NULL, &memory);
+	capture_init(&capture, NULL, &memory, CAPTURE_KEPT);
 	feed(&capture, total, chunk);
 	struct output out = capture_take(&capture);
 	assert_true(output_kept(&out) == kept);
@@ -75,7 +99,7 @@ static void short_output_stays_in_memory(void **state) {
 	(void)state;
 	atomic_size_t memory = CAPTURE_MEMORY;
 	struct capture capture;
-	capture_init(&capture, "/nowhere/at/all", &memory); // a file would fail
+	capture_init(&capture, "/nowhere/at/all", &memory, CAPTURE_KEPT); // a file would fail
 	feed(&capture, 2 * CAPTURE_ENDS, 1000);
 	struct output out = capture_take(&capture);
 	assert_int_equal(out.fd, -1);
@@ -103,7 +127,7 @@ static void beyond_it_first_and_last_half_and_the_exact_number(void **state) {
 	}
 	atomic_size_t memory = CAPTURE_MEMORY;
 	struct capture capture;
-	capture_init(&capture, NULL, &memory);
+	capture_init(&capture, NULL, &memory, CAPTURE_KEPT);
 	feed(&capture, KEPT + 777, 65536);
 	assert_true(output_gap(&capture.output) == KEPT / 2);
 	assert_true(capture.output.omitted == 777);
@@ -124,7 +148,7 @@ static void without_a_file_head_and_tail_are_kept_and_the_rest_counted(void **st
 	(void)state;
 	atomic_size_t memory = CAPTURE_MEMORY;
 	struct capture capture;
-	capture_init(&capture, "/nowhere/at/all", &memory);
+	capture_init(&capture, "/nowhere/at/all", &memory, CAPTURE_KEPT);
 	feed(&capture, 1000000, 65536);
 	struct output out = capture_take(&capture);
 	assert_true(out.incomplete);
@@ -142,7 +166,7 @@ static void a_full_disk_loses_only_what_does_not_fit(void **state) {
 	small.rlim_max = old.rlim_max;
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	capture_init(&capture, NULL, &memory);
+	capture_init(&capture, NULL, &memory, CAPTURE_KEPT);
 	feed(&capture, 8000000, 65536);
 	setrlimit(RLIMIT_FSIZE, &old);
 	struct output out = capture_take(&capture);
@@ -173,6 +197,7 @@ int main(void) {
 		cmocka_unit_test_teardown(every_size_is_kept_whole_up_to_the_limit, count_fds),
 		cmocka_unit_test_teardown(
 			beyond_it_first_and_last_half_and_the_exact_number, count_fds),
+		cmocka_unit_test_teardown(any_limit_keeps_both_halves, count_fds),
 		cmocka_unit_test_teardown(without_memory_all_goes_to_the_file, count_fds),
 		cmocka_unit_test_teardown(
 			without_a_file_head_and_tail_are_kept_and_the_rest_counted, count_fds),

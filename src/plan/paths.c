@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Whether files can be read and written is asked of the system here and now, so that no batch fails
+// half way.
+#include "plan/paths.h"
+#include "plan/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct paths paths_for(
+	const struct spec *spec, struct problems *problems, struct arena *scratch, size_t jobs) {
+	return (struct paths){.spec = spec, .problems = problems, .scratch = scratch, .jobs = jobs};
+}
+
+__attribute__((format(printf, 4, 5))) static void complain(
+	struct paths *paths, struct mark at, const char *hint, const char *format, ...) {
+	if (place_full(paths->problems, at)) {
+		return;
+	}
+	va_list args;
+	va_start(args, format);
+	place_add(paths->problems, at, hint, arena_vprintf(paths->spec->arena, format, args));
+	va_end(args);
+}
+
+static const char *shown(struct paths *paths, const char *path) {
+	return problems_quote(paths->problems, path);
+}
+
+static const char *base_of(const char *path) {
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static const char *directory_of(const struct paths *paths, const char *path) {
+	size_t len = (size_t)(base_of(path) - path);
+	if (paths->directory && len > 0 && strncmp(paths->directory, path, len) == 0 &&
+		!paths->directory[len]) {
+		return paths->directory;
+	}
+	return len ? arena_strndup(paths->scratch, path, len) : ".";
+}
+
+// Looks at a directory, unless it is still the one of the last time. 0, or -1 and errno.
+static int look_at(struct paths *paths, const char *directory) {
+	struct stat status;
+	if (paths->directory && strcmp(paths->directory, directory) == 0) {
+		return 0;
+	}
+	if (stat(directory, &status) < 0) {
+		return -1;
+	}
+	paths->directory = directory;
+	paths->device = status.st_dev;
+	paths->inode = status.st_ino;
+	return 0;
+}
+
+// What tells the file from all others, in the directory that was looked at.
+static const char *identity(const struct paths *paths, const char *path) {
+	return arena_printf(paths->scratch, "%llx:%llx/%s", (unsigned long long)paths->device,
+		(unsigned long long)paths->inode, base_of(path));
+}
+
+static bool may(const char *path, int how) {
+	return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0;
+}
+
+// Two that append to a file get on, and with one that does not nobody can say what is meant.
+static void check_alone(struct paths *paths, const char *path, struct mark at, bool append) {
+	static const char hint[] =
+		"put ${{ job.name }} into the path, or append: {path: FILE, append: true}; "
+		"'stderr: stdout' sends both streams of a job to one file";
+	if (!paths->written.entries) {
+		paths->written = nameset_for(2 * paths->jobs, paths->scratch);
+	}
+	const char *name = identity(paths, path);
+	struct nameset_entry *first = nameset_add(&paths->written, name, at);
+	if (!first) {
+		nameset_find(&paths->written, name)->found = append;
+	} else if (first->found && !append) {
+		*first = (struct nameset_entry){first->name, at, false};
+	} else if (append) {
+		return;
+	} else if (first->at.line == at.line && first->at.col == at.col) {
+		complain(paths, at, hint, "two jobs write to %s", shown(paths, path));
+	} else {
+		complain(paths, at, hint, "%s is written to twice, the first time at line %u:%u",
+			shown(paths, path), first->at.line, first->at.col);
+	}
+}
+
+static void refuse_directory(struct paths *paths, const char *path, struct mark at) {
+	complain(paths, at, "name a file in it", "%s is a directory, not a file",
+		shown(paths, path));
+}
+
+static void refuse_missing_directory(
+	struct paths *paths, const char *directory, struct mark at, const char *key) {
+	size_t len = strlen(directory);
+	const char *name = arena_strndup(paths->scratch, directory, len > 1 ? len - 1 : len);
+	complain(paths, at, "spool makes no directories: make it first, or correct the path",
+		"there is no directory %s for %s", shown(paths, name), key);
+}
+
+void paths_write(
+	struct paths *paths, const char *path, struct mark at, const char *key, bool append) {
+	struct stat status;
+	const char *directory = directory_of(paths, path);
+	if (look_at(paths, directory) < 0 && errno == ENOENT) {
+		refuse_missing_directory(paths, directory, at, key);
+		return;
+	}
+	bool there = stat(path, &status) == 0;
+	if ((there && S_ISDIR(status.st_mode)) || !*base_of(path)) {
+		refuse_directory(paths, path, at);
+		return;
+	}
+	if ((!there && errno != ENOENT) ||
+		!may(there ? path : directory, there ? W_OK : W_OK | X_OK)) {
+		complain(paths, at, NULL, "cannot write to %s: %s", shown(paths, path),
+			strerror(errno));
+		return;
+	}
+	if (!there || S_ISREG(status.st_mode)) {
+		check_alone(paths, path, at, append);
+	}
+}
+
+static void refuse_to_read(struct paths *paths, const char *path, struct mark at, int error) {
+	static const char hint[] =
+		"'stdin' is the path of a file; a text for standard input is 'input'";
+	complain(paths, at, error == ENOENT ? hint : NULL, "cannot read %s: %s", shown(paths, path),
+		strerror(error));
+}
+
+void paths_read(struct paths *paths, const char *path, struct mark at) {
+	struct stat status;
+	if (stat(path, &status) < 0) {
+		if (errno != ENOENT) {
+			refuse_to_read(paths, path, at, errno);
+			return;
+		}
+		paths->missing = arena_grow(paths->scratch, paths->missing, paths->n_missing,
+			&paths->cap_missing, sizeof *paths->missing);
+		paths->missing[paths->n_missing++] = (struct paths_missing){path, at};
+	} else if (S_ISDIR(status.st_mode)) {
+		refuse_directory(paths, path, at);
+	} else if (!may(path, R_OK)) {
+		refuse_to_read(paths, path, at, errno);
+	}
+}
+
+void paths_finish(struct paths *paths) {
+	for (size_t i = 0; i < paths->n_missing; i++) {
+		const struct paths_missing *missing = &paths->missing[i];
+		bool made = look_at(paths, directory_of(paths, missing->path)) == 0 &&
+			    paths->written.entries &&
+			    nameset_find(&paths->written, identity(paths, missing->path));
+		if (!made) {
+			refuse_to_read(paths, missing->path, missing->at, ENOENT);
+		}
+	}
+}
