@@ -45,6 +45,10 @@ static const char *directory_of(const struct paths *paths, const char *path) {
 	return len ? arena_strndup(paths->scratch, path, len) : ".";
 }
 
+static bool may(const char *path, int how) {
+	return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0;
+}
+
 // Looks at a directory, unless it is still the one of the last time. 0, or -1 and errno.
 static int look_at(struct paths *paths, const char *directory) {
 	struct stat status;
@@ -55,19 +59,20 @@ static int look_at(struct paths *paths, const char *directory) {
 		return -1;
 	}
 	paths->directory = directory;
-	paths->device = status.st_dev;
-	paths->inode = status.st_ino;
+	paths->closed = may(directory, W_OK | X_OK) ? 0 : errno;
+	paths->identity = arena_printf(paths->scratch, "%llx:%llx/",
+		(unsigned long long)status.st_dev, (unsigned long long)status.st_ino);
 	return 0;
 }
 
 // What tells the file from all others, in the directory that was looked at.
 static const char *identity(const struct paths *paths, const char *path) {
-	return arena_printf(paths->scratch, "%llx:%llx/%s", (unsigned long long)paths->device,
-		(unsigned long long)paths->inode, base_of(path));
-}
-
-static bool may(const char *path, int how) {
-	return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0;
+	const char *base = base_of(path);
+	size_t len = strlen(paths->identity), rest = strlen(base) + 1;
+	char *name = ARENA_ARRAY(paths->scratch, len + rest, char);
+	memcpy(name, paths->identity, len);
+	memcpy(name + len, base, rest);
+	return name;
 }
 
 // Two that append to a file get on, and with one that does not nobody can say what is meant.
@@ -115,18 +120,21 @@ void paths_write(
 		refuse_missing_directory(paths, directory, at, key);
 		return;
 	}
-	bool there = stat(path, &status) == 0;
-	if ((there && S_ISDIR(status.st_mode)) || !*base_of(path)) {
+	int error = stat(path, &status) == 0 ? 0 : errno;
+	if ((error == 0 && S_ISDIR(status.st_mode)) || !*base_of(path)) {
 		refuse_directory(paths, path, at);
 		return;
 	}
-	if ((!there && errno != ENOENT) ||
-		!may(there ? path : directory, there ? W_OK : W_OK | X_OK)) {
-		complain(paths, at, NULL, "cannot write to %s: %s", shown(paths, path),
-			strerror(errno));
-		return;
+	bool fresh = error == ENOENT;
+	if (fresh) {
+		error = paths->closed;
+	} else if (error == 0 && !may(path, W_OK)) {
+		error = errno;
 	}
-	if (!there || S_ISREG(status.st_mode)) {
+	if (error) {
+		complain(paths, at, NULL, "cannot write to %s: %s", shown(paths, path),
+			strerror(error));
+	} else if (fresh || S_ISREG(status.st_mode)) {
 		check_alone(paths, path, at, append);
 	}
 }

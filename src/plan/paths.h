@@ -7,7 +7,6 @@
 #include "plan/nameset.h"
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 struct paths_missing {
 	const char *path;
@@ -22,8 +21,8 @@ struct paths {
 	struct nameset written; /* by directory and name; found: only appended to */
 	/* The directory that was looked at last. */
 	const char *directory;
-	dev_t device;
-	ino_t inode;
+	const char *identity; /* what tells it from all others */
+	int closed;           /* why no file can be made in it, an errno; 0: it can */
 	/* What is to be read and is not there: it may be what a job writes. */
 	struct paths_missing *missing;
 	size_t n_missing, cap_missing;

@@ -211,8 +211,10 @@ void read_report(struct reader *r, struct node *key, struct node *value, void *i
 static bool means(const struct node *map, const struct level *level, const char *key) {
 	for (uint32_t i = 0; i < map->n; i++) {
 		const char *name = map->pairs[i].key->text;
-		const char *nearest = nearest_word(name, level->names, level->n);
-		if (!find_key(level, name) && nearest && strcmp(nearest, key) == 0) {
+		const char *nearest = find_key(level, name) // which most are
+					      ? NULL
+					      : nearest_word(name, level->names, level->n);
+		if (nearest && strcmp(nearest, key) == 0) {
 			return true;
 		}
 	}
