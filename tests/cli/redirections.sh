@@ -67,6 +67,7 @@ case_ "inherit is spool's own stream, devnull is nowhere" && {
 		jobs:
 		  - {name: a, args: [$CHILD, say, to out, say-err, to err], stdout: inherit, stderr: inherit}
 		  - {name: b, args: [$CHILD, say, nothing, say-err, shown], stdout: devnull}
+		  - {name: c, args: [$CHILD, say, nothing, say-err, nothing], stdout: devnull, stderr: devnull}
 	END
 	run "$SPOOL" run -j1 --output all jobs.yaml
 	status 0
@@ -206,9 +207,19 @@ case_ "two that write to one file, without appending, are an error with both pla
 		"jobs.yaml:1:20: two jobs write to 'all'" 'hint: put ${{ job.name }} into the path, or append'
 	that test "$(grep -c '^spool: jobs' "$CASE/err")" = 3
 	run "$SPOOL" check - <<-'END'
-		jobs: [{args: [x], stdout: a}, {args: [x], stdout: {path: b, append: true}, stderr: b-}]
+		jobs:
+		  - {args: [x], matrix: {n: [1, 2, 3]}, stdout: {path: a, append: true}, stderr: 'b-${{ n }}'}
+		  - {args: [x], stdout: a}
 	END
 	status 0
+	run "$SPOOL" check - <<-'END'
+		jobs:
+		  - {args: [x], stdout: {path: a, append: true}}
+		  - {args: [x], stdout: a}
+		  - {args: [x], stdout: a}
+	END
+	status 2
+	stderr_has "-:4:25: 'a' is written to twice, the first time at line 3:25"
 }
 
 case_ "what spool may not read or write is an error before anything starts" && {
@@ -276,7 +287,14 @@ case_ "a low limit on open files is enough for a job with three files" && {
 	END
 	run "$SPOOL" run jobs.yaml
 	status 0
-	for limit in 8 $(seq 16 30); do
+	sed 's/args:/umask: 022, args:/' jobs.yaml >steps.yaml
+	for limit in 8 $(seq 16 34); do
+		run bash -c 'ulimit -n "$0"; exec "$@"' "$limit" "$SPOOL" run -j3 steps.yaml
+		if grep -q 'is the least' "$CASE/err"; then
+			status 3
+		else
+			status 0
+		fi
 		run bash -c 'ulimit -n "$0"; exec "$@"' "$limit" "$SPOOL" run -j3 jobs.yaml
 		if grep -q 'is the least' "$CASE/err"; then
 			status 3
