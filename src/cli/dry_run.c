@@ -105,7 +105,7 @@ static int put_rights(struct buf *buf, const struct rights *rights) {
 	return r | (rights->n_groups > 0 ? buf_putc(buf, ' ') : 0);
 }
 
-static int put_words(struct buf *buf, const struct job *job) {
+int dry_run_words(struct buf *buf, const struct job *job) {
 	int r = 0;
 	size_t i = 0;
 	if (job->executable.n) {
@@ -134,7 +134,7 @@ static int put_job(struct buf *buf, const struct job *job) {
 		r |= buf_puts(buf, "cd ") | put_directory(buf, &job->cwd) | buf_puts(buf, " && ");
 	}
 	r |= job->rights ? put_rights(buf, job->rights) : 0;
-	r |= put_environment(buf, job) | put_words(buf, job);
+	r |= put_environment(buf, job) | dry_run_words(buf, job);
 	return r | buf_puts(buf, fed ? ")\n" : " </dev/null)\n");
 }
 

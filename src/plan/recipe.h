@@ -8,6 +8,7 @@
 
 #include "plan/rights.h"
 #include "plan/settings.h"
+#include "plan/tags.h"
 #include "plan/template.h"
 
 struct recipe_env {
@@ -28,6 +29,7 @@ struct recipe {
 	const struct text *same_argv;
 	const struct plan_env *same_env;
 	struct rights_recipe rights;
+	struct tags_recipe tags;
 };
 
 /* What recipes are made with, one after the other, and what they share. */
@@ -44,6 +46,7 @@ struct kitchen {
 	struct template default_shell, default_executable, default_cwd, default_input;
 	const struct text *default_argv_bound;
 	const struct plan_env *default_env_bound;
+	const char *const *default_tags;
 	/* Reused by every recipe. */
 	struct template *argv;
 	size_t argv_cap;

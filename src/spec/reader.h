@@ -53,6 +53,7 @@ read_value read_groups;
 read_value read_umask;
 read_value read_nice;
 read_value read_limits;
+read_value read_tags;     /* struct spec_texts *, made here */
 read_value read_env;      /* struct spec_env */
 read_value read_matrix;   /* the matrix of a struct spec_job */
 read_value read_labels;   /* the labels of a struct spec_report */
