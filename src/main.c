@@ -2,13 +2,13 @@
 /*
  * spool: a parallel job runner. The map of the house, from the ground up:
  *
- *	base/        bytes, descriptors, clock and durations, quoting, nearest word, arena
+ *	base/        bytes, descriptors, clock and durations, quoting, columns, nearest word, arena
  *	step/        the exec step: what posix_spawn cannot set, set between it and the program
  *	subprocess/  libspool: Popen, pump, communicate, run: Python's subprocess on posix_spawn
  *	pool/        libspool: queues and Pool, Python's multiprocessing with threads
  *	result/      the words spoken behind the run: verdict, result, event, tally, output
  *	spec/        what the user wrote in a job file, with the place of every piece
- *	plan/        what will be done: defaults, matrices, templates, names, workers; immutable
+ *	plan/        what will be done: defaults, matrices, selection, templates, names; immutable
  *	run/         carrying it out: queue, slots, attempt, captured output; run_next() is the loop
  *	report/      events to bytes: the text report, the digest, the writer thread
  *	cli/         options, commands, signals, problems on the screen

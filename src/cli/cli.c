@@ -16,7 +16,8 @@
 
 static const char VERSION[] = "spool " SP_VERSION "\n";
 
-static const struct command_entry *const commands[] = {&command_run, &command_exec, &command_check};
+static const struct command_entry *const commands[] = {
+	&command_run, &command_exec, &command_check, &command_list};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 bool cli_open_streams(void) {
@@ -59,7 +60,7 @@ static int unknown_command(const char *word) {
 		names[i] = commands[i]->name;
 	}
 	const char *near = nearest_word(word, names, N_COMMANDS);
-	char hint[80] = "the commands are run, exec and check; spool --help says more";
+	char hint[80] = "the commands are run, exec, check and list; spool --help says more";
 	if (near) {
 		snprintf(hint, sizeof hint, "did you mean spool %s?", near);
 	} else if (strstr(word, ".yaml") || strstr(word, ".yml") || access(word, F_OK) == 0) {

@@ -105,7 +105,7 @@ static int put_rights(struct buf *buf, const struct rights *rights) {
 	return r | (rights->n_groups > 0 ? buf_putc(buf, ' ') : 0);
 }
 
-static int put_words(struct buf *buf, const struct job *job) {
+int dry_run_words(struct buf *buf, const struct job *job) {
 	int r = 0;
 	size_t i = 0;
 	if (job->executable.n) {
@@ -164,7 +164,7 @@ static int put_command(struct buf *buf, const struct job *job) {
 	}
 	r |= job->sinks ? 0 : put_umask(buf, job);
 	r |= job->rights ? put_rights(buf, job->rights) : 0;
-	r |= put_environment(buf, job) | put_words(buf, job);
+	r |= put_environment(buf, job) | dry_run_words(buf, job);
 	r |= job->in == STREAM_NULL ? buf_puts(buf, " </dev/null") : 0;
 	return r | buf_putc(buf, ')') | put_redirections(buf, job);
 }

@@ -67,23 +67,35 @@ static const char *present(void) {
 	return NULL;
 }
 
-const char *jobfile_default(void) {
+static const char *by_default(const char *command) {
 	const char *file = present();
+	char hint[80];
 	if (!file) {
-		message_hint("name one: spool run FILE",
+		snprintf(hint, sizeof hint, "name one: spool %s FILE", command);
+		message_hint(hint,
 			"there is no job file here: neither spool.yaml, spool.yml nor .spool.yaml");
 	}
 	return file;
 }
 
-bool jobfile_is_job(const char *word) {
+// Whether a word that should be a job file is none, while one of those above is there.
+static bool is_job(const char *word, const char *command) {
 	const char *file = access(word, F_OK) < 0 && errno == ENOENT ? present() : NULL;
 	char hint[200];
 	if (!file || strcmp(word, "-") == 0) {
 		return false;
 	}
-	snprintf(
-		hint, sizeof hint, "jobs are named behind their file: spool run %s %s", file, word);
+	snprintf(hint, sizeof hint, "jobs are named behind their file: spool %s %s %s", command,
+		file, word);
 	message_hint(hint, "there is no file '%s'", word);
 	return true;
+}
+
+const char *jobfile_choose(struct invocation *invocation, const char *command) {
+	if (invocation->n_operands == 0) {
+		return by_default(command);
+	}
+	invocation->plan.jobs = (struct plan_words){
+		invocation->operands + 1, invocation->n_operands - 1};
+	return is_job(invocation->operands[0], command) ? NULL : invocation->operands[0];
 }

@@ -3,6 +3,7 @@
 #ifndef CLI_JOBFILE_H
 #define CLI_JOBFILE_H
 
+#include "cli/options.h"
 #include "plan/plan.h"
 
 struct jobfile {
@@ -15,10 +16,8 @@ struct jobfile {
 int jobfile_open(struct jobfile *jobfile, const char *file, const struct plan_options *options);
 void jobfile_clear(struct jobfile *jobfile);
 
-/* spool.yaml, spool.yml or .spool.yaml, whichever is there; NULL when it said that none is. */
-const char *jobfile_default(void);
-
-/* Whether a word that should be a job file is none, while one of those above is there: the name of
-   a job, likely. It is said then. */
-bool jobfile_is_job(const char *word);
+/* The job file and the jobs that the operands of a command name; the file is spool.yaml, spool.yml
+   or .spool.yaml, whichever is there, when there are none. NULL when it said what is wrong: there
+   is no such file, or the first word is the name of a job, likely. */
+const char *jobfile_choose(struct invocation *invocation, const char *command);
 #endif

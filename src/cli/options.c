@@ -71,6 +71,19 @@ static const char *take_directory(struct invocation *inv, const char *argument) 
 	return argument[0] ? NULL : "a directory is wanted";
 }
 
+static const char *add_word(const char **words, struct plan_words *list, const char *argument) {
+	words[list->n++] = argument;
+	return argument[strcmp(argument, "tag:") == 0 ? 4 : 0] ? NULL : "it is NAME, GLOB or tag:T";
+}
+
+static const char *take_only(struct invocation *inv, const char *argument) {
+	return add_word(inv->only, &inv->plan.only, argument);
+}
+
+static const char *take_skip(struct invocation *inv, const char *argument) {
+	return add_word(inv->skip, &inv->plan.skip, argument);
+}
+
 static const char *take_cwd(struct invocation *inv, const char *argument) {
 	inv->cwd = argument;
 	return argument[0] ? NULL : "a directory is wanted";
@@ -139,7 +152,11 @@ static const struct option options[] = {
 		"end what runs longer: 90s, 2m30s; 0 = no limit"},
 	{"grace", 0, "DURATION", COMMAND_RUN | COMMAND_EXEC, take_grace,
 		"from SIGTERM to SIGKILL: 10s; 0 = at once"},
-	{"directory", 'C', "DIR", COMMAND_RUN | COMMAND_CHECK, take_directory,
+	{"only", 0, "WHICH", COMMAND_RUN | COMMAND_LIST, take_only,
+		"only these: NAME, GLOB or tag:T; may be repeated"},
+	{"skip", 0, "WHICH", COMMAND_RUN | COMMAND_LIST, take_skip,
+		"not these, whatever selects them; may be repeated"},
+	{"directory", 'C', "DIR", COMMAND_RUN | COMMAND_CHECK | COMMAND_LIST, take_directory,
 		"where relative paths start"},
 	{"output", 0, "WHOSE", COMMAND_RUN, take_output,
 		"output to show: never, failed (default) or all"},
@@ -153,7 +170,7 @@ static const struct option options[] = {
 	{"input", 0, "FILE", COMMAND_EXEC, take_input, "the command's standard input"},
 	{"capture", 0, NULL, COMMAND_EXEC, take_capture,
 		"print the output when the command has ended"},
-	{"help", 'h', NULL, COMMAND_RUN | COMMAND_EXEC | COMMAND_CHECK, take_help,
+	{"help", 'h', NULL, COMMAND_RUN | COMMAND_EXEC | COMMAND_CHECK | COMMAND_LIST, take_help,
 		"print this help"},
 };
 enum { N_OPTIONS = sizeof options / sizeof *options };
@@ -298,17 +315,23 @@ int options_parse(
 			.grace_ns = 10 * (int64_t)CLOCK_SECOND,
 			.environment = (const char *const *)environ},
 		.operands = calloc(room, sizeof *invocation->operands),
+		.only = calloc(room, sizeof *invocation->only),
+		.skip = calloc(room, sizeof *invocation->skip),
 		.env = calloc(room, sizeof *invocation->env),
 	};
-	if (!invocation->operands || !invocation->env) {
+	if (!invocation->operands || !invocation->only || !invocation->skip || !invocation->env) {
 		message("out of memory");
 		return -1;
 	}
+	invocation->plan.only.items = invocation->only;
+	invocation->plan.skip.items = invocation->skip;
 	return parse_words(invocation, command, &words);
 }
 
 void options_clear(struct invocation *invocation) {
 	free(invocation->operands);
+	free(invocation->only);
+	free(invocation->skip);
 	free(invocation->env);
 }
 

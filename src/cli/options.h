@@ -9,7 +9,7 @@
 #include "plan/plan.h"
 #include "report/report.h"
 
-enum command_bit { COMMAND_RUN = 1, COMMAND_EXEC = 2, COMMAND_CHECK = 4 };
+enum command_bit { COMMAND_RUN = 1, COMMAND_EXEC = 2, COMMAND_CHECK = 4, COMMAND_LIST = 8 };
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
@@ -23,7 +23,8 @@ struct invocation {
 	enum report_show show;
 	struct plan_options plan;
 	const char *cwd, *input;
-	const char **env; /* "NAME=value" */
+	const char **only, **skip; /* the words of plan.only and plan.skip */
+	const char **env;          /* "NAME=value" */
 	size_t n_env;
 };
 
@@ -41,7 +42,7 @@ struct command_entry {
 	int (*execute)(struct invocation *invocation, struct signals *signals);
 };
 
-extern const struct command_entry command_run, command_exec, command_check;
+extern const struct command_entry command_run, command_exec, command_check, command_list;
 
 /* argv behind the command's name. 0, or -1 when it said what is wrong. */
 int options_parse(

@@ -188,14 +188,10 @@ out:
 
 static int execute(struct invocation *invocation, struct signals *signals) {
 	struct jobfile jobfile;
-	const char *file = invocation->n_operands ? invocation->operands[0] : jobfile_default();
+	const char *file = jobfile_choose(invocation, command_run.name);
 	int status = CLI_USAGE;
-	if (!file || jobfile_is_job(file)) {
+	if (!file) {
 		return CLI_USAGE;
-	}
-	if (invocation->n_operands > 1) {
-		invocation->plan.only = invocation->operands + 1;
-		invocation->plan.n_only = invocation->n_operands - 1;
 	}
 	if (jobfile_open(&jobfile, file, &invocation->plan) == 0) {
 		status = invocation->dry_run ? dry_run(jobfile.plan)
@@ -217,6 +213,7 @@ const struct command_entry command_run = {
 	.synopsis = "[OPTIONS] [FILE [JOB…]]",
 	.examples = "  spool run jobs/primes.yaml          20 checks on all CPUs\n"
 		    "  spool run -j4 ci.yaml lint test     two jobs of a file\n"
+		    "  spool run --skip 'deploy*' ci.yaml  all but some\n"
 		    "  spool run --timeout 5m --output all\n"
 		    "                                      spool.yaml of this directory\n"
 		    "  make-jobs | spool run -             a job file from standard input\n"

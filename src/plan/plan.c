@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The order of work. Jobs are counted first, since the number of workers may be the number of jobs
-// and is known to templates; then each job of the file is compiled, and each combination of its
-// matrix named, looked up among those asked for, and bound.
+// and is known to templates; those that are asked for are selected by the names and tags of all;
+// then each job of the file is compiled, and each combination of its matrix named and, if taken,
+// bound.
 #include "plan/plan.h"
 #include "plan/headline.h"
 #include "plan/matrix.h"
+#include "plan/nameset.h"
 #include "plan/naming.h"
 #include "plan/place.h"
 #include "plan/recipe.h"
@@ -20,10 +22,9 @@ struct making {
 	struct plan *plan;
 	struct job *jobs; // the plan's, with room for all that are taken
 	struct kitchen kitchen;
-	struct selection selection;
-	struct nameset taken; // names so far
-	const char **names;   // the same in the order of the file
-	size_t n_names;
+	struct catalogue catalogue; // when not all jobs are taken
+	struct selection selection; // likewise; taken NULL: all are
+	struct nameset names;       // so far
 	unsigned seq;
 };
 
@@ -56,9 +57,8 @@ static bool claim(struct making *making, const struct spec_job *job, const char 
 		place_add(making->problems, at, NULL, fault);
 		return false;
 	}
-	struct nameset_entry *first = nameset_add(&making->taken, name, at);
+	struct nameset_entry *first = nameset_add(&making->names, name, at);
 	if (!first) {
-		making->names[making->n_names++] = name;
 		return true;
 	}
 	const char *shown = problems_quote(making->problems, name);
@@ -75,6 +75,21 @@ static bool claim(struct making *making, const struct spec_job *job, const char 
 	return false;
 }
 
+static bool is_taken(const struct making *making, unsigned seq) {
+	return !making->selection.taken || making->selection.taken[seq - 1];
+}
+
+// The name of a job; that of one that is taken is in the plan's memory.
+static const char *name_of(
+	const struct making *making, const struct recipe *recipe, const struct binding *binding) {
+	struct arena *arena = making->spec->arena;
+	if (!making->selection.taken) {
+		return naming_name(recipe, binding, arena);
+	}
+	const char *name = making->catalogue.names[binding->seq - 1];
+	return is_taken(making, binding->seq) ? arena_strdup(arena, name) : name;
+}
+
 // All jobs of one job of the file.
 static void expand(struct making *making, const struct spec_job *job) {
 	struct kitchen *kitchen = &making->kitchen;
@@ -86,37 +101,39 @@ static void expand(struct making *making, const struct spec_job *job) {
 	bool sound = !recipe.name.broken;
 	do {
 		struct binding binding = {job->matrix, choice, NULL, ++making->seq};
-		binding.name = naming_name(&recipe, &binding, making->spec->arena);
+		binding.name = name_of(making, &recipe, &binding);
 		// One wrong name of a matrix is enough to hear of.
 		sound = sound && claim(making, job, binding.name);
-		if (selection_takes(&making->selection, binding.name)) {
+		if (is_taken(making, binding.seq)) {
 			making->jobs[making->plan->n_jobs++] = recipe_bind(
 				&recipe, kitchen, &binding);
 		}
 	} while (matrix_next(job, choice));
 }
 
-static void expand_all(
-	struct making *making, const struct plan_options *options, struct arena *scratch) {
+static void expand_all(struct making *making, struct arena *scratch) {
 	const struct spec *spec = making->spec;
 	struct plan *plan = making->plan;
-	making->taken = nameset_for(plan->n_all, scratch);
-	making->names = ARENA_ARRAY(scratch, plan->n_all, const char *);
-	making->jobs = ARENA_ARRAY(
-		spec->arena, selection_size(&making->selection, plan->n_all), struct job);
+	making->names = nameset_for(plan->n_all, scratch);
+	making->jobs = ARENA_ARRAY(spec->arena, making->selection.n, struct job);
 	plan->jobs = making->jobs;
 	settings_check_command(&spec->defaults, making->problems);
 	settings_check_input(&spec->defaults, making->problems);
-	making->kitchen.paths = paths_for(
-		spec, making->problems, scratch, selection_size(&making->selection, plan->n_all));
+	making->kitchen.paths = paths_for(spec, making->problems, scratch, making->selection.n);
 	for (size_t i = 0; i < spec->n_jobs; i++) {
 		expand(making, &spec->jobs[i]);
 	}
 	paths_finish(&making->kitchen.paths);
-	// With another problem not all names are known, and these would be its consequences.
-	if (making->problems->n == 0) {
-		selection_check(&making->selection, options, making->names, making->n_names,
-			making->problems);
+}
+
+// Which jobs are taken; wrong: what is wrong with the words that say it.
+static void select_jobs(struct making *making, const struct plan_options *options,
+	struct arena *scratch, struct problems *wrong) {
+	size_t n_all = making->plan->n_all;
+	making->selection.n = n_all;
+	if (n_all > 0 && selection_asked(options)) {
+		making->catalogue = catalogue_make(making->spec, options, n_all, scratch);
+		making->selection = selection_make(&making->catalogue, options, scratch, wrong);
 	}
 }
 
@@ -162,14 +179,18 @@ struct plan *plan_make(
 		.spec = spec,
 		.problems = problems,
 		.plan = plan,
-		.selection = selection_of(options, scratch),
 	};
+	struct problems wrong = {.arena = problems->arena};
 	plan->n_all = count_jobs(spec, problems);
-	plan->workers = workers_settle(
-		options, &spec->workers, selection_size(&making.selection, plan->n_all));
+	select_jobs(&making, options, scratch, &wrong);
+	plan->workers = workers_settle(options, &spec->workers, making.selection.n);
 	if (plan->n_all > 0) {
 		kitchen_init(&making.kitchen, spec, options, plan->workers, problems);
-		expand_all(&making, options, scratch);
+		expand_all(&making, scratch);
+	}
+	// With another problem not all names are known, and these would be its consequences.
+	if (problems->n == 0) {
+		*problems = wrong;
 	}
 	make_report(plan, spec, problems);
 	arena_free(scratch);

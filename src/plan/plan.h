@@ -99,6 +99,7 @@ struct job {
 	uint8_t success[32];         /* success codes, one bit each */
 	int64_t timeout_ns;          /* SP_FOREVER: none */
 	int64_t grace_ns;            /* 0: KILL at once; SP_FOREVER: never */
+	const char *const *tags;     /* NULL behind the last; NULL: none */
 	struct mark at;              /* where the job stands in the file */
 };
 
@@ -125,24 +126,30 @@ struct plan {
 	struct plan_report report;
 };
 
+struct plan_words {
+	const char *const *items;
+	size_t n;
+};
+
 /* What the command line says about a plan; it goes before what the file says. */
 struct plan_options {
 	bool workers_given;
 	struct workers workers;
 	bool timeout_given, grace_given;
 	int64_t timeout_ns, grace_ns;
-	const char *directory;   /* -C: in place of the job file's directory; NULL */
-	const char *const *only; /* names of jobs to run; NULL: all */
-	size_t n_only;
+	const char *directory; /* -C: in place of the job file's directory; NULL */
+	/* What is taken of the file: each is a name, a matrix job's name or a glob, in the last two
+	   also tag:T. JOB… and --only narrow it where they are given, --skip goes before both. */
+	struct plan_words jobs, only, skip;
 	const char *const *environment; /* spool's own, "NAME=value", NULL behind it */
 	unsigned cpus;                  /* this process may use; 0: ask the system */
 };
 
 /*
  * Makes the plan of a spec. A job without a name gets its program's base name and its number:
- * is_prime-3, sh-4. A name of `only` that no job has is a problem without a place. Problems are
- * added; a plan comes back all the same (the caller looks at problems->n first). Memory is the
- * spec's arena: the plan lives as long as it.
+ * is_prime-3, sh-4. A word that selects no job is a problem without a place, and so is a plan
+ * without one. Problems are added; a plan comes back all the same (the caller looks at problems->n
+ * first). Memory is the spec's arena: the plan lives as long as it.
  */
 struct plan *plan_make(
 	const struct spec *spec, const struct plan_options *options, struct problems *problems);

@@ -312,6 +312,7 @@ struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
 	struct scope scope = kitchen_scope(kitchen, job);
 	recipe.rights = rights_compile(&recipe.settings, &scope);
 	recipe.sinks = sinks_compile(&recipe.settings, &scope);
+	recipe.tags = tags_compile(job, &scope, &kitchen->default_tags);
 	share(&recipe, kitchen);
 	return recipe;
 }
@@ -377,6 +378,7 @@ struct job recipe_bind(
 		.max_output = settings->max_output,
 		.timeout_ns = settings->timeout_ns,
 		.grace_ns = settings->grace_ns,
+		.tags = tags_bind(&recipe->tags, binding, arena, kitchen->problems),
 		.at = recipe->job->at,
 	};
 	memcpy(job.success, settings->success, sizeof job.success);

@@ -11,6 +11,7 @@
 #include "plan/rights.h"
 #include "plan/settings.h"
 #include "plan/sinks.h"
+#include "plan/tags.h"
 #include "plan/template.h"
 
 struct recipe_env {
@@ -41,6 +42,7 @@ struct recipe {
 	bool inherits_env;
 	struct rights_recipe rights;
 	struct sinks_recipe sinks;
+	struct tags_recipe tags;
 };
 
 enum { ENV_FILES = 64 }; /* more of them are read again */
@@ -63,6 +65,7 @@ struct kitchen {
 	struct env_file *env_files[ENV_FILES]; /* read already */
 	size_t n_env_files;
 	struct paths paths;
+	const char *const *default_tags;
 	/* Reused by every recipe. */
 	struct template *argv;
 	size_t argv_cap;

@@ -1,74 +1,158 @@
 // SPDX-License-Identifier: MIT
-// The jobs that the command line asks for by name.
+// Which jobs are taken. An exact name goes before the name of a matrix, and that before a glob;
+// only globs are held against each name, everything else is looked up.
 #include "plan/select.h"
-#include "base/nearest.h"
+#include "plan/missed.h"
+#include "plan/nameset.h"
 
+#include <fnmatch.h>
+#include <locale.h>
 #include <string.h>
 
 static const struct mark nowhere = {0, 0};
 
-struct selection selection_of(const struct plan_options *options, struct arena *arena) {
-	struct selection selection = {.all = !options->only};
-	if (options->only) {
-		selection.only = nameset_for(options->n_only, arena);
-		for (size_t i = 0; i < options->n_only; i++) {
-			nameset_add(&selection.only, options->only[i], nowhere);
+// The words of one list while they are looked for.
+struct search {
+	const struct catalogue *catalogue;
+	struct wanted wanted;
+	struct nameset names, heads, tags; // of the words; found: some job has it
+	bool *marks;                       // the jobs that some word means
+};
+
+static void mark_names(struct search *search) {
+	for (size_t i = 0; i < search->catalogue->n; i++) {
+		struct nameset_entry *entry = nameset_find(
+			&search->names, search->catalogue->names[i]);
+		if (entry) {
+			entry->found = search->marks[i] = true;
 		}
 	}
-	return selection;
 }
 
-size_t selection_size(const struct selection *selection, size_t n) {
-	return selection->all || selection->only.n > n ? n : selection->only.n;
+static void mark_heads(struct search *search) {
+	for (size_t i = 0; i < search->catalogue->n; i++) {
+		const char *head = search->catalogue->heads[i];
+		struct nameset_entry *entry = head ? nameset_find(&search->heads, head) : NULL;
+		if (entry) {
+			entry->found = search->marks[i] = true;
+		}
+	}
 }
 
-bool selection_takes(struct selection *selection, const char *name) {
-	if (selection->all) {
+static void mark_tags(struct search *search) {
+	for (size_t i = 0; i < search->catalogue->n; i++) {
+		const char *const *tag = search->catalogue->tags[i];
+		for (; tag && *tag; tag++) {
+			struct nameset_entry *entry = nameset_find(&search->tags, *tag);
+			if (entry) {
+				entry->found = search->marks[i] = true;
+			}
+		}
+	}
+}
+
+static bool mark_glob(struct search *search, const char *glob) {
+	bool found = false;
+	for (size_t i = 0; i < search->catalogue->n; i++) {
+		const char *head = search->catalogue->heads[i];
+		if (fnmatch(glob, search->catalogue->names[i], 0) == 0 ||
+			(head && fnmatch(glob, head, 0) == 0)) {
+			found = search->marks[i] = true;
+		}
+	}
+	return found;
+}
+
+// Whether some job is meant by the word.
+static bool look_for(struct search *search, const char *word) {
+	const char *tag = wanted_tag(&search->wanted, word);
+	if (tag) {
+		return nameset_find(&search->tags, tag)->found;
+	}
+	if (nameset_find(&search->names, word)->found ||
+		nameset_find(&search->heads, word)->found) {
 		return true;
 	}
-	struct nameset_entry *entry = nameset_find(&selection->only, name);
-	if (!entry || entry->found) {
-		return false;
-	}
-	entry->found = true;
-	return true;
+	return wanted_glob(word) && mark_glob(search, word);
 }
 
-// The name of a matrix job, as it stands in the file: build for build (linux, 3.9).
-static const char *expanded(const char *word, const char *const *names, size_t n) {
-	size_t len = strlen(word);
+// The jobs that any of the words means.
+static bool *search_for(const struct catalogue *catalogue, struct wanted wanted,
+	struct arena *arena, struct missed *missed) {
+	size_t n = wanted.words.n;
+	struct search search = {
+		.catalogue = catalogue,
+		.wanted = wanted,
+		.names = nameset_for(n, arena),
+		.heads = nameset_for(n, arena),
+		.tags = nameset_for(n, arena),
+		.marks = ARENA_ARRAY(arena, catalogue->n, bool),
+	};
 	for (size_t i = 0; i < n; i++) {
-		if (strncmp(names[i], word, len) == 0 && strncmp(names[i] + len, " (", 2) == 0) {
-			return names[i];
+		const char *word = wanted.words.items[i], *tag = wanted_tag(&wanted, word);
+		nameset_add(tag ? &search.tags : &search.names, tag ? tag : word, nowhere);
+	}
+	mark_names(&search);
+	for (size_t i = 0; i < n; i++) {
+		const char *word = wanted.words.items[i];
+		if (!wanted_tag(&wanted, word) && !nameset_find(&search.names, word)->found) {
+			nameset_add(&search.heads, word, nowhere);
 		}
 	}
-	return NULL;
-}
-
-static const char *hint_for(
-	const char *word, const char *const *names, size_t n, struct problems *problems) {
-	struct arena *arena = problems->arena;
-	enum { FEW = 8 };
-	const char *near = expanded(word, names, n);
-	near = near ? near : nearest_word(word, names, n);
-	if (near) {
-		return arena_printf(arena, "did you mean %s?", problems_quote(problems, near));
-	}
-	const char *all = arena_printf(arena, "the file has %zu job%s", n, n == 1 ? "" : "s");
-	for (size_t i = 0; i < n && n <= FEW; i++) {
-		all = arena_printf(
-			arena, "%s%s %s", all, i ? "," : ":", problems_quote(problems, names[i]));
-	}
-	return all;
-}
-
-void selection_check(const struct selection *selection, const struct plan_options *options,
-	const char *const *names, size_t n, struct problems *problems) {
-	for (size_t i = 0; !selection->all && i < options->n_only; i++) {
-		const char *word = options->only[i];
-		if (!nameset_find(&selection->only, word)->found) {
-			problems_add(problems, nowhere, hint_for(word, names, n, problems),
-				"no job is named %s", problems_quote(problems, word));
+	mark_heads(&search);
+	mark_tags(&search);
+	for (size_t i = 0; i < n; i++) {
+		if (!look_for(&search, wanted.words.items[i])) {
+			missed_word(missed, &wanted, wanted.words.items[i]);
 		}
 	}
+	return search.marks;
+}
+
+// Nothing is left although each word means some job.
+static void report_nothing(
+	bool before_skip, const struct plan_options *options, struct problems *problems) {
+	if (!before_skip) {
+		problems_add(problems, nowhere, "a job must be named and be one of --only",
+			"--only takes none of the jobs that are named");
+	} else if (options->skip.n == 1) {
+		problems_add(problems, nowhere, NULL, "--skip %s leaves no job to run",
+			problems_quote(problems, options->skip.items[0]));
+	} else {
+		problems_add(problems, nowhere, NULL, "--skip leaves no job to run");
+	}
+}
+
+bool selection_asked(const struct plan_options *options) {
+	return options->jobs.n + options->only.n + options->skip.n > 0;
+}
+
+struct selection selection_make(const struct catalogue *catalogue,
+	const struct plan_options *options, struct arena *arena, struct problems *problems) {
+	struct selection selection = {.taken = ARENA_ARRAY(arena, catalogue->n, bool)};
+	struct missed missed = {.catalogue = catalogue, .arena = arena, .problems = problems};
+	size_t before_skip = 0;
+	// A '?' is a character, not a byte, whatever the locale.
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
+	const bool *jobs = search_for(
+		catalogue, (struct wanted){NULL, options->jobs}, arena, &missed);
+	const bool *only = search_for(
+		catalogue, (struct wanted){"--only", options->only}, arena, &missed);
+	const bool *skip = search_for(
+		catalogue, (struct wanted){"--skip", options->skip}, arena, &missed);
+	if (utf8) {
+		uselocale(before);
+		freelocale(utf8);
+	}
+	for (size_t i = 0; i < catalogue->n; i++) {
+		bool wanted = (!options->jobs.n || jobs[i]) && (!options->only.n || only[i]);
+		selection.taken[i] = wanted && !skip[i];
+		before_skip += wanted;
+		selection.n += selection.taken[i];
+	}
+	if (selection.n == 0 && missed.n == 0 && catalogue->n > 0) {
+		report_nothing(before_skip > 0, options, problems);
+	}
+	return selection;
 }

@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * The jobs that the command line asks for by name. */
+ * The jobs that the command line asks for: JOB…, --only and --skip. */
 #ifndef PLAN_SELECT_H
 #define PLAN_SELECT_H
 
-#include "plan/nameset.h"
-#include "plan/plan.h"
+#include "plan/catalogue.h"
 
 struct selection {
-	bool all;
-	struct nameset only; /* what was asked for; found: it was there */
+	bool *taken; /* for each job of the catalogue */
+	size_t n;    /* how many are */
 };
 
-struct selection selection_of(const struct plan_options *options, struct arena *arena);
+/* Whether anything but all jobs is asked for. */
+bool selection_asked(const struct plan_options *options);
 
-/* How many of n jobs will be taken when all names are right. */
-size_t selection_size(const struct selection *selection, size_t n);
-
-/* Whether the job of this name is taken; at most one of a name is. */
-bool selection_takes(struct selection *selection, const char *name);
-
-/* Reports the names that no job has; names are those of all jobs, in the order of the file. */
-void selection_check(const struct selection *selection, const struct plan_options *options,
-	const char *const *names, size_t n, struct problems *problems);
+/* Memory from the arena. What selects nothing is a problem without a place. */
+struct selection selection_make(const struct catalogue *catalogue,
+	const struct plan_options *options, struct arena *arena, struct problems *problems);
 #endif

@@ -5,9 +5,9 @@
  * in the plan.
  */
 #include "report/digest.h"
+#include "base/columns.h"
 #include "base/fd.h"
 #include "base/quote.h"
-#include "report/columns.h"
 #include "report/outcome.h"
 #include "report/plain.h"
 #include "report/tail.h"

@@ -2,7 +2,7 @@
 // The human report: a line to open, a line for each job as its result arrives with the output
 // behind it, a line to close, the digest.
 #include "base/clock.h"
-#include "report/columns.h"
+#include "base/columns.h"
 #include "report/digest.h"
 #include "report/outcome.h"
 #include "report/plain.h"

@@ -43,6 +43,7 @@
 	X("umask", read_umask, rights)           \
 	X("nice", read_nice, rights)             \
 	X("limits", read_limits, rights)         \
+	X("tags", read_tags, tags)               \
 	X("check", read_flag, check)             \
 	X("success_codes", read_codes, success_codes)
 

@@ -58,6 +58,7 @@ read_value read_stdout;
 read_value read_stderr;
 read_value read_max_output;
 read_value read_env_file;
+read_value read_tags;     /* struct spec_texts *, made here */
 read_value read_env;      /* struct spec_env */
 read_value read_matrix;   /* the matrix of a struct spec_job */
 read_value read_labels;   /* the labels of a struct spec_report */

@@ -100,7 +100,7 @@ struct spec_codes {
 
 /* The keys that defaults may hold too. */
 struct spec_settings {
-	struct spec_texts args;
+	struct spec_texts args, *tags; /* tags NULL: not given, as in most jobs */
 	struct spec_text run, shell, executable, cwd, input;
 	struct spec_env env;
 	struct spec_flag inherit_env, check;

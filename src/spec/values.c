@@ -158,6 +158,25 @@ void read_args(struct reader *r, struct node *key, struct node *value, void *int
 	}
 }
 
+void read_tags(struct reader *r, struct node *key, struct node *value, void *into) {
+	struct spec_texts **tags = into;
+	static const char hint[] = "write tags: [slow, nightly]";
+	if (value->kind != NODE_LIST) {
+		refuse_kind(r, value, whole(key), "a list", hint);
+		return;
+	}
+	*tags = ARENA_NEW(r->spec->arena, struct spec_texts);
+	**tags = (struct spec_texts){.at = value->at, .given = true};
+	(*tags)->items = ARENA_ARRAY(r->spec->arena, value->n, struct spec_text);
+	for (uint32_t i = 0; i < value->n; i++) {
+		struct spec_text tag = {.at = value->items[i]->at};
+		tag.text = scalar(r, value->items[i], entry_of(key), hint);
+		if (tag.text) {
+			(*tags)->items[(*tags)->n++] = tag;
+		}
+	}
+}
+
 static bool is_one_of(const char *text, const char *const *words, size_t n) {
 	for (size_t i = 0; i < n; i++) {
 		if (strcasecmp(text, words[i]) == 0) {

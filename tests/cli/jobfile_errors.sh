@@ -252,7 +252,7 @@ jobs:
 spool: jobs.yaml:2:12: unknown key 'needs'
   - {run: x, needs: [a]}
              ^
-hint: the keys of a job are name, matrix, args, run, shell, executable, cwd, env, env_file, inherit_env, input, stdin, stdout, stderr, max_output, timeout, grace, user, group, extra_groups, umask, nice, limits, check, success_codes
+hint: the keys of a job are name, matrix, args, run, shell, executable, cwd, env, env_file, inherit_env, input, stdin, stdout, stderr, max_output, timeout, grace, user, group, extra_groups, umask, nice, limits, tags, check, success_codes
 END
 
 case_ "jobs as a map" && golden <<'END'

@@ -237,7 +237,7 @@ case_ "wrong use of run and check: 2, and nothing starts" && {
 }
 
 case_ "--help of every command begins with examples and names every option" && {
-	for name in run exec check; do
+	for name in run exec check list; do
 		for way in "$name --help" "$name -h" "help $name"; do
 			# shellcheck disable=SC2086 # its words
 			run "$SPOOL" $way
@@ -248,7 +248,7 @@ case_ "--help of every command begins with examples and names every option" && {
 	done
 	run "$SPOOL" run --help
 	status 0
-	stdout_has --jobs --timeout --grace --directory --output --dry-run --verbose --quiet --color --help
+	stdout_has --jobs --timeout --grace --only --skip --directory --output --dry-run --verbose --quiet --color --help
 	run "$SPOOL" exec --help
 	status 0
 	stdout_has --timeout --grace --cwd --env --input --capture --help
@@ -258,7 +258,7 @@ case_ "help and --version" && {
 	for way in help --help -h; do
 		run "$SPOOL" $way
 		status 0
-		stdout_has 'spool run' 'spool exec' 'spool check'
+		stdout_has 'spool run' 'spool exec' 'spool check' 'spool list'
 		stderr_is ''
 	done
 	run "$SPOOL" --version

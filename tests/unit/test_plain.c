@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Text of others: what could act on a terminal is gone, everything else is still there, and it
 // makes no difference where the pieces are cut. Columns too.
-#include "report/columns.h"
+#include "base/columns.h"
 #include "report/plain.h"
 
 #include <setjmp.h>

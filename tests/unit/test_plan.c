@@ -231,8 +231,7 @@ static void test_selection(void **state) {
 		"jobs: [{args: [a]}, {name: m, matrix: {n: [1, 2, 3]}, args: [b]}, {args: [c]}]";
 	const char *const only[] = {"c-5", "m (2)", "c-5"};
 	struct plan_options options = plain;
-	options.only = only;
-	options.n_only = COUNT(only);
+	options.jobs = (struct plan_words){only, COUNT(only)};
 	assert_plan("jobs.yaml", yaml, &options, "3 m (2): b\n5 c-5: c\n");
 	struct made made = make("jobs.yaml", yaml, &options);
 	assert_int_equal(made.plan->n_all, 5);

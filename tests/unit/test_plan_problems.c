@@ -286,14 +286,13 @@ static void test_selection(void **state) {
 		const char *only, *problems, *hint;
 	} cases[] = {
 		{"alpa", "no job is named 'alpa'\n", "did you mean 'alpha'?"},
-		{"build", "no job is named 'build'\n", "did you mean 'build (1)'?"},
+		{"buidl", "no job is named 'buidl'\n", "did you mean 'build'?"},
 		{"zzz", "no job is named 'zzz'\n",
 			"the file has 3 jobs: 'alpha', 'build (1)', 'build (2)'"},
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct plan_options options = plain;
-		options.only = &cases[i].only;
-		options.n_only = 1;
+		options.jobs = (struct plan_words){&cases[i].only, 1};
 		const struct example example = {yaml, cases[i].problems, cases[i].hint};
 		assert_problems(&example, &options);
 	}
@@ -302,9 +301,8 @@ static void test_selection(void **state) {
 	const struct example twice = {"jobs: [{name: x, args: [a]}, {name: x, args: [a]}]",
 		"1:37: two jobs are named 'x', the first at line 1:15\n", NULL};
 	struct plan_options options = plain;
-	options.only = only;
-	options.n_only = 2;
-	assert_int_equal(assert_problems(&twice, &options), 1);
+	options.jobs = (struct plan_words){only, 2};
+	assert_int_equal(assert_problems(&twice, &options), 2);
 }
 
 static void test_limit(void **state) {

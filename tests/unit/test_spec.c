@@ -259,7 +259,7 @@ static void test_key_lists(void **state) {
 	assert_int_equal(n, 3);
 	assert_string_equal(keys[2], "labels");
 	keys = spec_job_keys(&n);
-	assert_int_equal(n, 25);
+	assert_int_equal(n, 26);
 	assert_string_equal(keys[0], "name");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Display columns. The tables are of Unicode 14: wide is East Asian Width W and F; of the combining
 // characters there are those of the scripts that names are likely to be written in.
-#include "report/columns.h"
+#include "base/columns.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * How wide a text is on a terminal, without asking the locale. */
-#ifndef REPORT_COLUMNS_H
-#define REPORT_COLUMNS_H
+#ifndef BASE_COLUMNS_H
+#define BASE_COLUMNS_H
 
 #include <stddef.h>
 
