@@ -99,6 +99,12 @@ static const char *take_dry_run(struct invocation *inv, const char *argument) {
 	return NULL;
 }
 
+static const char *take_keep_order(struct invocation *inv, const char *argument) {
+	(void)argument;
+	inv->keep_order = true;
+	return NULL;
+}
+
 static const char *take_capture(struct invocation *inv, const char *argument) {
 	(void)argument;
 	inv->capture = true;
@@ -143,9 +149,11 @@ static const struct option options[] = {
 		"where relative paths start"},
 	{"output", 0, "WHOSE", COMMAND_RUN, take_output,
 		"output to show: never, failed (default) or all"},
+	{"keep-order", 'k', NULL, COMMAND_RUN, take_keep_order,
+		"report results in the order of the jobs"},
 	{"dry-run", 0, NULL, COMMAND_RUN, take_dry_run, "print the commands, quoted to be pasted"},
 	{"verbose", 'v', NULL, COMMAND_RUN, take_verbose,
-		"say each command on standard error as it starts"},
+		"say each command on standard error, and what each job took"},
 	{"quiet", 'q', NULL, COMMAND_RUN, take_quiet, "print only what did not pass"},
 	{"color", 0, "WHEN", COMMAND_RUN, take_color, "auto (default), always or never"},
 	{"cwd", 0, "DIR", COMMAND_EXEC, take_cwd, "the command's working directory"},

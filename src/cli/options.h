@@ -19,6 +19,7 @@ struct invocation {
 	size_t n_operands;
 	bool help;
 	bool dry_run, quiet, verbose, capture;
+	bool keep_order;
 	enum colour colour;
 	enum report_show show;
 	struct plan_options plan;

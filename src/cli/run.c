@@ -163,6 +163,8 @@ static int carry_out(
 		.colour = wants_colour(invocation->colour),
 		.quiet = invocation->quiet,
 		.show = invocation->show,
+		.keep_order = invocation->keep_order,
+		.usage = invocation->verbose,
 	};
 	struct run_options run_options = {.mask = &signals->original};
 	int status;

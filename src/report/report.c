@@ -81,8 +81,8 @@ int report_finish(struct report *report, uint64_t *dropped) {
 void report_free(struct report *report) {
 	if (report) {
 		writer_free(report->writer);
-		report->reporter->close(report->state);
 		items_free(report->batch.first);
+		report->reporter->close(report->state);
 		free(report);
 	}
 }

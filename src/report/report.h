@@ -19,6 +19,8 @@ struct report_options {
 	bool colour; /* decided by the caller; without it all control sequences are stripped */
 	bool quiet;  /* only what did not pass */
 	enum report_show show;
+	bool keep_order;       /* results in the order of the jobs */
+	bool usage;            /* CPU time and peak memory of each job */
 	const char *spill_dir; /* borrowed; for a long digest; NULL: $TMPDIR or /tmp */
 };
 
