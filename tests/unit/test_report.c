@@ -461,6 +461,35 @@ static void nine_megabytes_of_two_jobs_are_whole(void **state) {
 	assert_int_equal(reader.outputs, 2);
 }
 
+static void silence_is_measured_from_what_was_last_said(void **state) {
+	const int64_t interval = INT64_C(50000000);
+	struct stage stage;
+	(void)state;
+	STAGE(&stage, "a", "b");
+	open_report(&stage);
+	assert_true(report_tick(stage.report) == SP_FOREVER);
+	report_free(stage.report);
+	stage.report = NULL;
+	stage.options.heartbeat_ns = interval;
+	stage.options.keep_order = true;
+	open_report(&stage);
+	int64_t tick = report_tick(stage.report);
+	assert_true(tick > 0 && tick <= interval);
+	ends(&stage, 1, VERDICT_PASS, 0);
+	give(&stage);
+	AWAIT(report_tick(stage.report) <= 0);
+	report_flush(stage.report); // of a result that waits nothing is said
+	assert_true(report_tick(stage.report) <= 0);
+	report_spoke(stage.report);
+	assert_true(report_tick(stage.report) > 0);
+	AWAIT(report_tick(stage.report) <= 0);
+	ends(&stage, 0, VERDICT_PASS, 0);
+	give(&stage);
+	report_flush(stage.report);
+	assert_true(report_tick(stage.report) > 0);
+	free(printed(&stage));
+}
+
 static void a_reader_that_is_gone_is_told(void **state) {
 	struct stage stage;
 	uint64_t dropped;
@@ -531,6 +560,7 @@ int main(void) {
 		TEST(output_is_shown_of_whom_it_was_asked_for),
 		TEST(what_is_missing_of_an_output_is_said),
 		TEST(nine_megabytes_of_two_jobs_are_whole),
+		TEST(silence_is_measured_from_what_was_last_said),
 		TEST(a_reader_that_is_gone_is_told),
 		TEST(one_who_does_not_read_does_not_stop_the_end),
 		TEST(what_is_not_finished_may_be_freed),
