@@ -246,6 +246,7 @@ const struct command_entry command_run = {
 	.name = "run",
 	.summary = "Runs a job file: all of it, or the jobs that are named.",
 	.synopsis = "[OPTIONS] [FILE [JOB…]]",
+	.operands = "FILE",
 	.examples = "  spool run jobs/primes.yaml          20 checks on all CPUs\n"
 		    "  spool run -j4 ci.yaml lint test     two jobs of a file\n"
 		    "  spool run --timeout 5m --output all\n"

@@ -14,7 +14,7 @@ case_ "after 30 s of silence the oldest job is named, but not to a terminal and 
 	start "$SPOOL" run -j2 jobs.yaml
 	"$SPOOL" run -q -j2 jobs.yaml >quiet 2>&1 &
 	quiet=$!
-	"$PTY" -- "$SPOOL" run -j2 jobs.yaml >terminal 2>&1 &
+	"$PTY" -t 60 -- "$SPOOL" run -j2 jobs.yaml >terminal 2>&1 &
 	terminal=$!
 	sleep 33
 	touch go
