@@ -104,6 +104,41 @@ static void many_that_wait_hold_one_descriptor_and_lose_nothing(void **state) {
 	assert_int_equal(probe_count("fd"), fds);
 }
 
+// Whether the file system takes back parts of a file.
+static bool can_give_back(void) {
+	int fd = fd_unnamed_file(NULL);
+	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	assert_int_equal(write(fd, "x", 1), 1);
+	bool can = fallocate(fd, mode, 0, 1) == 0;
+	close(fd);
+	return can;
+}
+
+static void what_was_printed_is_given_back_to_the_disk(void **state) {
+	enum { SIZE = 3 * 100000 };
+	struct order *order = order_new(3, NULL);
+	struct event event;
+	struct stat stat;
+	(void)state;
+	if (!can_give_back()) {
+		skip();
+	}
+	put(order, 2, long_output(2, SIZE));
+	put(order, 1, long_output(1, SIZE));
+	put(order, 0, OUTPUT_EMPTY);
+	assert_true(order_next(order, &event));
+	event_clear(&event);
+	for (size_t i = 1; i < 3; i++) {
+		assert_true(order_next(order, &event));
+		compare(&event.result->out, i, SIZE);
+		int fd = event.result->out.fd;
+		event_clear(&event);
+		assert_int_equal(fstat(fd, &stat), 0);
+		assert_true(stat.st_blocks * 512 <= (blkcnt_t)(2 - i) * SIZE + 3 * 4096);
+	}
+	order_free(order);
+}
+
 static struct output in_memory(size_t job, size_t n, atomic_size_t *budget) {
 	struct output output = {.fd = -1, .head = malloc(n), .head_len = n, .total = n};
 	for (size_t i = 0; i < n; i++) {
@@ -185,6 +220,7 @@ static void what_still_waits_is_freed(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(many_that_wait_hold_one_descriptor_and_lose_nothing),
+		cmocka_unit_test(what_was_printed_is_given_back_to_the_disk),
 		cmocka_unit_test(memory_that_waits_is_bounded),
 		cmocka_unit_test(without_a_file_the_ends_stay),
 		cmocka_unit_test(what_has_not_come_is_left_out_at_the_end),
