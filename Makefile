@@ -18,6 +18,9 @@ LIBEXECDIR ?= $(PREFIX)/libexec
 DATAROOTDIR ?= $(PREFIX)/share
 MANDIR ?= $(DATAROOTDIR)/man
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+BASH_COMPLETIONS ?= $(DATAROOTDIR)/bash-completion/completions
+ZSH_COMPLETIONS ?= $(DATAROOTDIR)/zsh/site-functions
+FISH_COMPLETIONS ?= $(DATAROOTDIR)/fish/vendor_completions.d
 
 # Said in one place, which users of the library can read too. The number before the first dot is
 # that of the binary interface: tests/house/abi says when it changes.
@@ -64,6 +67,9 @@ LIBRARY := $(O)/libspool.a $(O)/libspool.so $(HEADERS:%=$(O)/include/spool/%.h) 
 EXEC_STEP := $(O)/spool-exec-step
 EXEC_STEP_PATH := $(LIBEXECDIR)/spool/spool-exec-step
 
+# What spool prints for each shell.
+COMPLETIONS := $(foreach shell,bash zsh fish,$(O)/completion/$(shell))
+
 # What is missing is installed by .ci/deps, which is told what a target needs.
 DEPS_RUN := pkg-config yaml-0.1
 DEPS_CHECK := $(DEPS_RUN) cmocka mandoc
@@ -89,7 +95,7 @@ endif
 
 library: $(LIBRARY) $(EXEC_STEP)
 
-installable: $(O)/spool library
+installable: $(O)/spool $(COMPLETIONS) library
 
 # What the tests run.
 tested: spool units fuzz-programs tools $(EXEC_STEP) $(O)/tests/prime_checker $(JOBS)
@@ -171,7 +177,10 @@ FILES_LIBRARY = 644:$(O)/libspool.a:$(LIBDIR)/libspool.a \
 	$(EXEC_STEP:%=755:%:$(EXEC_STEP_PATH)) $(call pages,$(LIBRARY_PAGES))
 LINKS_LIBRARY = libspool.so.$(VERSION):$(LIBDIR)/$(SONAME) $(SONAME):$(LIBDIR)/libspool.so \
 	$(call page_links,$(LIBRARY_PAGES))
-FILES_PROGRAM = 755:$(O)/spool:$(BINDIR)/spool $(call pages,$(PROGRAM_PAGES))
+FILES_PROGRAM = 755:$(O)/spool:$(BINDIR)/spool $(call pages,$(PROGRAM_PAGES)) \
+	644:$(O)/completion/bash:$(BASH_COMPLETIONS)/spool \
+	644:$(O)/completion/zsh:$(ZSH_COMPLETIONS)/_spool \
+	644:$(O)/completion/fish:$(FISH_COMPLETIONS)/spool.fish
 LINKS_PROGRAM = $(call page_links,$(PROGRAM_PAGES))
 
 PAGES := $(wildcard man/*.[1-9])
@@ -277,6 +286,10 @@ $(O)/flags $(O)/step.flags $(O)/pc.flags: FORCE
 
 $(O)/spool: $(O)/main.o $(O)/house.a
 	$(call say,ld) $(COMPILE) $(LDFLAGS) -o $@ $^ $(YAML_LIBS)
+
+$(COMPLETIONS): $(O)/completion/%: $(O)/spool
+	@mkdir -p $(@D)
+	$(call say,say) $< completion $* > $@
 
 # Everything but main, so that tests link the product.
 $(O)/house.a: $(filter-out $(O)/main.o $(O)/exec_step.o,$(OBJECTS))

@@ -27,6 +27,7 @@ const struct command_entry command_check = {
 	.name = "check",
 	.summary = "Says all that is wrong with job files; silent when nothing is.",
 	.synopsis = "[OPTIONS] FILE…",
+	.operands = "FILES",
 	.examples = "  spool check jobs/primes.yaml\n"
 		    "  spool check *.yaml && git commit\n",
 	.wrong_use = CLI_USAGE,

@@ -17,8 +17,12 @@
 static const char VERSION[] = "spool " SP_VERSION "\n";
 
 static const struct command_entry *const commands[] = {
-	&command_run, &command_exec, &command_check, &command_list};
+	&command_run, &command_exec, &command_check, &command_list, &command_completion};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+const struct command_entry *cli_command(size_t i) {
+	return i < N_COMMANDS ? commands[i] : NULL;
+}
 
 bool cli_open_streams(void) {
 	int fd;
@@ -37,7 +41,7 @@ static int print_overview(void) {
 	struct buf buf = {0};
 	buf_puts(&buf, "spool runs jobs in parallel and reports each result as it arrives.\n\n");
 	for (int i = 0; i < N_COMMANDS; i++) {
-		buf_printf(&buf, "  spool %-6s %s\n", commands[i]->name, commands[i]->summary);
+		buf_printf(&buf, "  spool %-10s %s\n", commands[i]->name, commands[i]->summary);
 	}
 	buf_puts(&buf, "\nspool COMMAND --help begins with examples; the manual: man spool\n");
 	int r = fd_write_all(STDOUT_FILENO, buf.data, buf.len);
@@ -60,7 +64,8 @@ static int unknown_command(const char *word) {
 		names[i] = commands[i]->name;
 	}
 	const char *near = nearest_word(word, names, N_COMMANDS);
-	char hint[80] = "the commands are run, exec, check and list; spool --help says more";
+	char hint[96] =
+		"the commands are run, exec, check, list and completion; spool --help says more";
 	if (near) {
 		snprintf(hint, sizeof hint, "did you mean spool %s?", near);
 	} else if (strstr(word, ".yaml") || strstr(word, ".yml") || access(word, F_OK) == 0) {

@@ -153,6 +153,7 @@ const struct command_entry command_exec = {
 	.name = "exec",
 	.summary = "Runs one command with a timeout and cleans up behind it.",
 	.synopsis = "[OPTIONS] [--] COMMAND [WORD…]",
+	.operands = "COMMAND",
 	.examples = "  spool exec --timeout 10s -- curl -O https://example.org/file\n"
 		    "  spool exec --timeout 1h --grace 30s -- make test\n"
 		    "  spool exec --cwd src --env LANG=C -- ./configure\n"

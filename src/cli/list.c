@@ -132,6 +132,7 @@ const struct command_entry command_list = {
 	.name = "list",
 	.summary = "Lists the jobs of a job file, and what each runs.",
 	.synopsis = "[OPTIONS] [FILE [JOB…]]",
+	.operands = "FILE",
 	.examples = "  spool list jobs/primes.yaml\n"
 		    "  spool list --only tag:slow ci.yaml  what run with these words would start\n",
 	.wrong_use = CLI_USAGE,

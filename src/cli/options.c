@@ -13,9 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-// Each takes the option's argument, and returns NULL or what is wrong with it.
-typedef const char *(*option_func)(struct invocation *invocation, const char *argument);
-
 static const char *take_jobs(struct invocation *inv, const char *argument) {
 	inv->plan.workers_given = true;
 	return workers_parse(argument, &inv->plan.workers);
@@ -35,35 +32,31 @@ static const char *take_grace(struct invocation *inv, const char *argument) {
 	return duration_parse(argument, strlen(argument), &inv->plan.grace_ns);
 }
 
-// One word of a list, by its position.
-static const char *choose(const char *argument, const char *const *words, size_t n, int *chosen) {
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(argument, words[i]) == 0) {
-			*chosen = (int)i;
-			return NULL;
+static const char SHOW_WORDS[] = "never failed all", COLOUR_WORDS[] = "auto always never";
+
+// One word of a list, by its position; -1: none of them.
+static int choose(const char *argument, const char *words) {
+	size_t n = strlen(argument);
+	for (int i = 0; words[0]; i++) {
+		size_t len = strcspn(words, " ");
+		if (len == n && memcmp(argument, words, n) == 0) {
+			return i;
 		}
+		words += len + (words[len] == ' ');
 	}
-	return "";
+	return -1;
 }
 
 static const char *take_output(struct invocation *inv, const char *argument) {
-	static const char *const words[] = {"never", "failed", "all"};
-	int chosen;
-	if (choose(argument, words, 3, &chosen)) {
-		return "it is never, failed or all";
-	}
-	inv->show = (enum report_show)chosen;
-	return NULL;
+	int chosen = choose(argument, SHOW_WORDS);
+	inv->show = chosen < 0 ? SHOW_FAILED : (enum report_show)chosen;
+	return chosen < 0 ? "it is never, failed or all" : NULL;
 }
 
 static const char *take_color(struct invocation *inv, const char *argument) {
-	static const char *const words[] = {"auto", "always", "never"};
-	int chosen;
-	if (choose(argument, words, 3, &chosen)) {
-		return "it is auto, always or never";
-	}
-	inv->colour = (enum colour)chosen;
-	return NULL;
+	int chosen = choose(argument, COLOUR_WORDS);
+	inv->colour = chosen < 0 ? COLOUR_AUTO : (enum colour)chosen;
+	return chosen < 0 ? "it is auto, always or never" : NULL;
 }
 
 static const char *take_directory(struct invocation *inv, const char *argument) {
@@ -112,6 +105,12 @@ static const char *take_dry_run(struct invocation *inv, const char *argument) {
 	return NULL;
 }
 
+static const char *take_keep_order(struct invocation *inv, const char *argument) {
+	(void)argument;
+	inv->keep_order = true;
+	return NULL;
+}
+
 static const char *take_capture(struct invocation *inv, const char *argument) {
 	(void)argument;
 	inv->capture = true;
@@ -136,15 +135,6 @@ static const char *take_help(struct invocation *inv, const char *argument) {
 	return NULL;
 }
 
-struct option {
-	const char *name;
-	char letter;
-	const char *argument; // NULL: takes none
-	unsigned commands;
-	option_func take;
-	const char *help;
-};
-
 static const struct option options[] = {
 	{"jobs", 'j', "N", COMMAND_RUN, take_jobs,
 		"workers: N, N% of the CPUs, -N or +N; 0 = all jobs"},
@@ -160,9 +150,11 @@ static const struct option options[] = {
 		"where relative paths start"},
 	{"output", 0, "WHOSE", COMMAND_RUN, take_output,
 		"output to show: never, failed (default) or all"},
+	{"keep-order", 'k', NULL, COMMAND_RUN, take_keep_order,
+		"report results in the order of the jobs"},
 	{"dry-run", 0, NULL, COMMAND_RUN, take_dry_run, "print the commands, quoted to be pasted"},
 	{"verbose", 'v', NULL, COMMAND_RUN, take_verbose,
-		"say each command on standard error as it starts"},
+		"say each command on standard error, and what each job took"},
 	{"quiet", 'q', NULL, COMMAND_RUN, take_quiet, "print only what did not pass"},
 	{"color", 0, "WHEN", COMMAND_RUN, take_color, "auto (default), always or never"},
 	{"cwd", 0, "DIR", COMMAND_EXEC, take_cwd, "the command's working directory"},
@@ -170,10 +162,29 @@ static const struct option options[] = {
 	{"input", 0, "FILE", COMMAND_EXEC, take_input, "the command's standard input"},
 	{"capture", 0, NULL, COMMAND_EXEC, take_capture,
 		"print the output when the command has ended"},
-	{"help", 'h', NULL, COMMAND_RUN | COMMAND_EXEC | COMMAND_CHECK | COMMAND_LIST, take_help,
-		"print this help"},
+	{"help", 'h', NULL,
+		COMMAND_RUN | COMMAND_EXEC | COMMAND_CHECK | COMMAND_LIST | COMMAND_COMPLETION,
+		take_help, "print this help"},
 };
 enum { N_OPTIONS = sizeof options / sizeof *options };
+
+const char *options_words(const struct option *option) {
+	if (option->take == take_output) {
+		return SHOW_WORDS;
+	}
+	return option->take == take_color ? COLOUR_WORDS : NULL;
+}
+
+const struct option *options_next(
+	const struct command_entry *command, const struct option *previous) {
+	for (const struct option *next = previous ? previous + 1 : options;
+		next < options + N_OPTIONS; next++) {
+		if (next->commands & command->bit) {
+			return next;
+		}
+	}
+	return NULL;
+}
 
 // Where the parser is.
 struct words {
@@ -339,11 +350,7 @@ int options_help(const struct command_entry *command) {
 	struct buf buf = {0};
 	buf_printf(&buf, "%s\n\nExamples:\n%s\nUsage: spool %s %s\n\nOptions:\n", command->summary,
 		command->examples, command->name, command->synopsis);
-	for (int i = 0; i < N_OPTIONS; i++) {
-		const struct option *option = &options[i];
-		if (!(option->commands & command->bit)) {
-			continue;
-		}
+	for (const struct option *option = NULL; (option = options_next(command, option));) {
 		char letter[8] = "    ";
 		if (option->letter) {
 			snprintf(letter, sizeof letter, "-%c, ", option->letter);

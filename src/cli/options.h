@@ -9,7 +9,13 @@
 #include "plan/plan.h"
 #include "report/report.h"
 
-enum command_bit { COMMAND_RUN = 1, COMMAND_EXEC = 2, COMMAND_CHECK = 4, COMMAND_LIST = 8 };
+enum command_bit {
+	COMMAND_RUN = 1,
+	COMMAND_EXEC = 2,
+	COMMAND_CHECK = 4,
+	COMMAND_LIST = 8,
+	COMMAND_COMPLETION = 16,
+};
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
@@ -19,6 +25,7 @@ struct invocation {
 	size_t n_operands;
 	bool help;
 	bool dry_run, quiet, verbose, capture;
+	bool keep_order;
 	enum colour colour;
 	enum report_show show;
 	struct plan_options plan;
@@ -29,6 +36,25 @@ struct invocation {
 };
 
 struct signals;
+struct command_entry;
+
+/* One option: its row in the table. */
+struct option {
+	const char *name;
+	char letter;
+	const char *argument; /* NULL: takes none */
+	unsigned commands;
+	/* Takes the argument, and returns NULL or what is wrong with it. */
+	const char *(*take)(struct invocation *invocation, const char *argument);
+	const char *help;
+};
+
+/* What the argument is one of, with blanks between; NULL: anything. */
+const char *options_words(const struct option *option);
+
+/* The options of a command, one after the other: the first behind NULL; NULL behind the last. */
+const struct option *options_next(
+	const struct command_entry *command, const struct option *previous);
 
 /* One command: a file of its own with one of these. */
 struct command_entry {
@@ -37,12 +63,17 @@ struct command_entry {
 	const char *summary;
 	const char *synopsis; /* behind "spool NAME " */
 	const char *examples;
+	const char *operands; /* as completion has them: FILE, FILES, COMMAND, or words */
 	bool ends_at_operand; /* the command's own words begin at the first operand */
 	int wrong_use;        /* exit status */
 	int (*execute)(struct invocation *invocation, struct signals *signals);
 };
 
-extern const struct command_entry command_run, command_exec, command_check, command_list;
+extern const struct command_entry command_run, command_exec, command_check, command_list,
+	command_completion;
+
+/* All commands; NULL behind the last. */
+const struct command_entry *cli_command(size_t i);
 
 /* argv behind the command's name. 0, or -1 when it said what is wrong. */
 int options_parse(

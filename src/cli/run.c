@@ -2,6 +2,7 @@
 // spool run: the loop that pulls events from the run and hands them to the report.
 #include "run/run.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/quote.h"
 #include "cli/cli.h"
 #include "cli/dry_run.h"
@@ -10,9 +11,14 @@
 #include "cli/options.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+// A log in which nothing happens for so long is taken for dead.
+static const int64_t HEARTBEAT = 30 * (int64_t)CLOCK_SECOND;
 
 // What the loop holds; the parts belong to execute.
 struct loop {
@@ -55,11 +61,30 @@ static void say_start(const struct loop *loop, const struct job *job) {
 		message_while(&loop->signals->received, "%s: starts %s", job->name, buf.data);
 	}
 	buf_clear(&buf);
+	report_spoke(loop->report);
+}
+
+// After a long silence: what keeps it. Nobody is waited for to read it.
+static void say_heartbeat(struct loop *loop) {
+	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+	struct running running;
+	char duration[64], more[40] = "";
+	report_spoke(loop->report);
+	if (!run_running(loop->run, &running) || poll(&fd, 1, 0) <= 0) {
+		return;
+	}
+	duration_format(running.ns - running.ns % CLOCK_SECOND, duration, sizeof duration);
+	if (running.n > 1) {
+		snprintf(more, sizeof more, ", %zu more", running.n - 1);
+	}
+	message_while(&loop->signals->received, "still running: %s (%s)%s",
+		loop->plan->jobs[running.job].name, duration, more);
 }
 
 static void handle(struct loop *loop, struct event *event) {
 	if (event->kind == EVENT_WARNING) {
 		message_while(&loop->signals->received, "warning: %s", event->text);
+		report_spoke(loop->report);
 	} else if (event->kind == EVENT_STARTING && loop->verbose) {
 		say_start(loop, &loop->plan->jobs[event->job]);
 	} else if (event->kind == EVENT_RESULT && event->result->unkillable) {
@@ -98,7 +123,7 @@ static int pull_events(struct loop *loop) {
 		int r = run_next(loop->run, 0, &event);
 		if (r == 0 && event.kind == EVENT_NONE) {
 			report_flush(loop->report);
-			r = run_next(loop->run, SP_FOREVER, &event);
+			r = run_next(loop->run, report_tick(loop->report), &event);
 		}
 		if (r < 0) {
 			message_while(&loop->signals->received, "the run cannot go on: %s",
@@ -111,6 +136,9 @@ static int pull_events(struct loop *loop) {
 		handle(loop, &event);
 		event_clear(&event);
 		look_at_report(loop);
+		if (report_tick(loop->report) <= 0) {
+			say_heartbeat(loop);
+		}
 	} while (kind != EVENT_END);
 	return 0;
 }
@@ -163,6 +191,9 @@ static int carry_out(
 		.colour = wants_colour(invocation->colour),
 		.quiet = invocation->quiet,
 		.show = invocation->show,
+		.keep_order = invocation->keep_order,
+		.usage = invocation->verbose,
+		.heartbeat_ns = invocation->quiet || isatty(STDERR_FILENO) ? 0 : HEARTBEAT,
 	};
 	struct run_options run_options = {.mask = &signals->original};
 	int status;
@@ -211,6 +242,7 @@ const struct command_entry command_run = {
 	.name = "run",
 	.summary = "Runs a job file: all of it, or the jobs that are named.",
 	.synopsis = "[OPTIONS] [FILE [JOB…]]",
+	.operands = "FILE",
 	.examples = "  spool run jobs/primes.yaml          20 checks on all CPUs\n"
 		    "  spool run -j4 ci.yaml lint test     two jobs of a file\n"
 		    "  spool run --skip 'deploy*' ci.yaml  all but some\n"

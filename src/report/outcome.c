@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 
 const char *outcome_word(enum verdict verdict) {
 	static const char *const words[N_VERDICTS] = {
@@ -121,4 +122,27 @@ int outcome_detail(struct buf *buf, const struct plan *plan, const struct result
 		return put_cancelled(buf, result);
 	}
 	return buf_puts(buf, "its exit status was lost");
+}
+
+static int put_peak(struct buf *buf, long kib) {
+	if (kib < 1024) {
+		return buf_printf(buf, "%ldK", kib);
+	}
+	if (kib < 1024 * 1024) {
+		return buf_printf(buf, "%ldM", kib / 1024);
+	}
+	return buf_printf(buf, "%.1fG", (double)kib / (1024 * 1024));
+}
+
+int outcome_usage(struct buf *buf, const struct result *result) {
+	const struct rusage *usage = &result->usage;
+	struct timeval cpu;
+	timeradd(&usage->ru_utime, &usage->ru_stime, &cpu);
+	if (usage->ru_maxrss == 0) {
+		return 0;
+	}
+	bool failed = buf_printf(buf, "cpu %lld.%02ds, ", (long long)cpu.tv_sec,
+			      (int)(cpu.tv_usec / 10000)) ||
+		      put_peak(buf, usage->ru_maxrss);
+	return failed ? -1 : 0;
 }

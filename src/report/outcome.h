@@ -18,6 +18,9 @@ const char *outcome_colour(enum verdict verdict);
 /* What the plan's report calls this exit status; NULL: it has no word for it. */
 const char *outcome_label(const struct plan *plan, const struct result *result);
 
+/* Appends what it took, "cpu 0.12s, 14M"; nothing of a job that did not start. 0, or -1. */
+int outcome_usage(struct buf *buf, const struct result *result);
+
 /* Appends what went wrong, "exit 3" or "after 60s, killed"; nothing where nothing did. 0, or -1. */
 int outcome_detail(struct buf *buf, const struct plan *plan, const struct result *result);
 #endif

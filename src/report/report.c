@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The report: one reporter, what it has made, and the writer that prints it.
 #include "report/report.h"
+#include "base/base.h"
+#include "base/clock.h"
 #include "report/reporter.h"
 #include "report/writer.h"
 
@@ -15,6 +17,7 @@ struct report {
 	struct report_options options;
 	struct batch batch;
 	struct writer *writer;
+	int64_t spoke; // when something was last said
 };
 
 int report_open(
@@ -25,6 +28,7 @@ int report_open(
 	}
 	report->reporter = &report_text;
 	report->options = *options;
+	report_spoke(report);
 	report->state = report->reporter->open(plan, &report->options);
 	if (!report->state || writer_new(&report->writer, options->fd, options->colour) < 0 ||
 		report->reporter->begin(report->state, &report->batch) < 0) {
@@ -47,7 +51,19 @@ int report_event(struct report *report, struct event *event) {
 	return r;
 }
 
+int64_t report_tick(const struct report *report) {
+	int64_t interval = report->options.heartbeat_ns;
+	return interval > 0 ? report->spoke + interval - clock_now() : SP_FOREVER;
+}
+
+void report_spoke(struct report *report) {
+	report->spoke = clock_now();
+}
+
 void report_flush(struct report *report) {
+	if (report->batch.first) {
+		report_spoke(report);
+	}
 	writer_push(report->writer, &report->batch);
 }
 
@@ -81,8 +97,8 @@ int report_finish(struct report *report, uint64_t *dropped) {
 void report_free(struct report *report) {
 	if (report) {
 		writer_free(report->writer);
-		report->reporter->close(report->state);
 		items_free(report->batch.first);
+		report->reporter->close(report->state);
 		free(report);
 	}
 }

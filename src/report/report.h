@@ -19,6 +19,9 @@ struct report_options {
 	bool colour; /* decided by the caller; without it all control sequences are stripped */
 	bool quiet;  /* only what did not pass */
 	enum report_show show;
+	bool keep_order;       /* results in the order of the jobs */
+	bool usage;            /* CPU time and peak memory of each job */
+	int64_t heartbeat_ns;  /* of silence that report_tick tells; 0: never */
 	const char *spill_dir; /* borrowed; for a long digest; NULL: $TMPDIR or /tmp */
 };
 
@@ -41,6 +44,12 @@ bool report_behind(const struct report *report);
 
 /* Readable when report_behind may have changed or a write has failed; drained by report_state. */
 int report_wake_fd(const struct report *report);
+
+/* How long until the report has been silent for heartbeat_ns: <= 0 when it has been, SP_FOREVER
+   without one. */
+int64_t report_tick(const struct report *report);
+/* Something was said beside the report: the silence begins anew. */
+void report_spoke(struct report *report);
 
 /* errno of the first write that failed (EPIPE: the reader is gone), 0 while all is well. */
 int report_state(struct report *report);

@@ -4,12 +4,14 @@
 #include "base/clock.h"
 #include "base/columns.h"
 #include "report/digest.h"
+#include "report/order.h"
 #include "report/outcome.h"
 #include "report/plain.h"
 #include "report/printout.h"
 #include "report/reporter.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +21,8 @@ struct screen {
 	const struct plan *plan;
 	const struct report_options *options;
 	struct digest *digest;
+	struct order *order; // NULL: as they come
+	size_t reported;     // results so far
 	size_t name_width;
 	size_t label_width; // of labels of the file's own, or of all
 	struct tally tally; // of the last event
@@ -75,6 +79,7 @@ static void screen_close(void *state) {
 	struct screen *screen = state;
 	if (screen) {
 		digest_free(screen->digest);
+		order_free(screen->order);
 		buf_clear(&screen->name);
 		free(screen);
 	}
@@ -94,7 +99,11 @@ static void *screen_open(const struct plan *plan, const struct report_options *o
 	screen->options = options;
 	screen->tally.jobs = plan->n_jobs;
 	screen->digest = digest_new(plan, &digest);
-	if (!screen->digest || measure_names(screen) < 0 || measure_labels(screen) < 0) {
+	if (options->keep_order) {
+		screen->order = order_new(plan->n_jobs, options->spill_dir);
+	}
+	if (!screen->digest || (options->keep_order && !screen->order) ||
+		measure_names(screen) < 0 || measure_labels(screen) < 0) {
 		screen_close(screen);
 		errno = ENOMEM;
 		return NULL;
@@ -181,6 +190,15 @@ static int put_elapsed(const struct result *result, struct buf *buf) {
 	return buf_printf(buf, " %2lld.%06llds", us / 1000000, us % 1000000);
 }
 
+// How many of all have been reported with this one; where the file words the report, it does.
+static int put_counter(const struct screen *screen, struct buf *buf) {
+	size_t jobs = screen->plan->n_jobs;
+	int width = snprintf(NULL, 0, "%zu", jobs);
+	return screen->plan->report.given
+		       ? 0
+		       : buf_printf(buf, " (%*zu/%zu)", width, screen->reported, jobs);
+}
+
 static int put_detail(struct screen *screen, const struct result *result, struct buf *buf) {
 	if (buf_puts(buf, "  ") < 0) {
 		return -1;
@@ -193,12 +211,25 @@ static int put_detail(struct screen *screen, const struct result *result, struct
 	return r;
 }
 
+static int put_usage(const struct screen *screen, const struct result *result, struct buf *buf) {
+	if (!screen->options->usage || buf_puts(buf, "  ") < 0) {
+		return screen->options->usage ? -1 : 0;
+	}
+	size_t before = buf->len;
+	int r = outcome_usage(buf, result);
+	if (buf->len == before) {
+		buf->len -= 2;
+	}
+	return r;
+}
+
 static int put_line(struct screen *screen, const struct result *result, struct buf *buf) {
 	size_t before = buf->len;
 	const char *name = screen->plan->jobs[result->job].name;
 	bool failed = put_name(screen, name, buf) || buf_putc(buf, ' ') ||
 		      put_label(screen, result, buf) || put_elapsed(result, buf) ||
-		      put_detail(screen, result, buf) || buf_putc(buf, '\n');
+		      put_counter(screen, buf) || put_detail(screen, result, buf) ||
+		      put_usage(screen, result, buf) || buf_putc(buf, '\n');
 	if (failed) {
 		buf->len = before;
 		errno = ENOMEM;
@@ -206,10 +237,17 @@ static int put_line(struct screen *screen, const struct result *result, struct b
 	return failed ? -1 : 0;
 }
 
+static bool is_shown(const struct screen *screen, const struct result *result) {
+	bool passed = result->verdict == VERDICT_PASS;
+	enum report_show show = screen->options->show;
+	return show == SHOW_ALL ? !passed || !screen->options->quiet
+				: show == SHOW_FAILED && !passed;
+}
+
 static int take_result(struct screen *screen, struct event *event, struct batch *batch) {
 	const struct result *result = event->result;
 	bool passed = result->verdict == VERDICT_PASS;
-	enum report_show show = screen->options->show;
+	screen->reported++;
 	if (!passed) {
 		digest_result(screen->digest, result);
 	}
@@ -220,11 +258,39 @@ static int take_result(struct screen *screen, struct event *event, struct batch 
 	if (!buf || put_line(screen, result, buf) < 0) {
 		return -1;
 	}
-	bool shown = show == SHOW_ALL || (show == SHOW_FAILED && !passed);
-	if (!shown || !printout_any(result)) {
+	if (!is_shown(screen, result) || !printout_any(result)) {
 		return 0;
 	}
 	return batch_result(batch, event_take_result(event)); // behind its line: cannot fail
+}
+
+static int print_event(struct screen *screen, struct event *event, struct batch *batch) {
+	if (event->kind == EVENT_RESULT) {
+		return take_result(screen, event, batch);
+	}
+	digest_not_started(screen->digest, event->job);
+	return 0;
+}
+
+static int print_in_order(struct screen *screen, struct batch *batch) {
+	struct event event;
+	int r = 0;
+	while (order_next(screen->order, &event)) {
+		r |= print_event(screen, &event, batch);
+		event_clear(&event);
+	}
+	return r;
+}
+
+static int put_in_order(struct screen *screen, struct event *event, struct batch *batch) {
+	struct result *result = event->result;
+	// Of a job that passed nobody else wants what is not shown.
+	if (result && result->verdict == VERDICT_PASS && !is_shown(screen, result)) {
+		output_clear(&result->out);
+		output_clear(&result->err);
+	}
+	order_put(screen->order, event);
+	return print_in_order(screen, batch);
 }
 
 static int screen_event(void *state, struct event *event, struct batch *batch) {
@@ -233,10 +299,9 @@ static int screen_event(void *state, struct event *event, struct batch *batch) {
 	screen->elapsed_ns = event->elapsed_ns;
 	switch (event->kind) {
 	case EVENT_RESULT:
-		return take_result(screen, event, batch);
 	case EVENT_NOT_STARTED:
-		digest_not_started(screen->digest, event->job);
-		return 0;
+		return screen->order ? put_in_order(screen, event, batch)
+				     : print_event(screen, event, batch);
 	case EVENT_NONE:
 	case EVENT_STARTING:
 	case EVENT_WARNING:
@@ -246,10 +311,20 @@ static int screen_event(void *state, struct event *event, struct batch *batch) {
 	return 0;
 }
 
+// Of a run that could not go on some results never came: those behind them are not lost.
+static int print_rest(struct screen *screen, struct batch *batch) {
+	if (!screen->order) {
+		return 0;
+	}
+	order_close(screen->order);
+	return print_in_order(screen, batch);
+}
+
 static int screen_finish(void *state, struct batch *batch) {
 	struct screen *screen = state;
+	int r = print_rest(screen, batch);
 	struct buf *buf = batch_text(batch);
-	int r = buf ? put_headline(screen, screen->plan->report.footer, buf) : -1;
+	r |= buf ? put_headline(screen, screen->plan->report.footer, buf) : -1;
 	r |= digest_finish(screen->digest, &screen->tally, batch);
 	return r;
 }

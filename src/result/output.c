@@ -3,6 +3,8 @@
 #include "base/fd.h"
 #include "result/result.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,13 +37,15 @@ ssize_t output_read(const struct output *output, uint64_t pos, char *data, size_
 	}
 	pos -= output->head_len;
 	if (pos < output->first_len) {
-		return pread(output->fd, data, at_most(n, output->first_len - pos), (off_t)pos);
+		n = at_most(n, output->first_len - pos);
+		return pread(output->fd, data, n, (off_t)(output->at + pos));
 	}
 	pos -= output->first_len;
 	if (pos < output->ring_len) {
 		n = at_most(n, output->ring_len - pos);
 		uint64_t offset = ring_offset(output->ring_start, pos, output->ring_size, &run);
-		return pread(output->fd, data, at_most(n, run), (off_t)(output->ring_at + offset));
+		offset += output->at + output->ring_at;
+		return pread(output->fd, data, at_most(n, run), (off_t)offset);
 	}
 	pos -= output->ring_len;
 	if (pos < output->tail_len) {
@@ -54,11 +58,23 @@ ssize_t output_read(const struct output *output, uint64_t pos, char *data, size_
 	return 0;
 }
 
+// Gives a part of a shared file back to the disk; where that cannot be, it is back when all is.
+static void give_back(struct output *output) {
+	int saved = errno;
+	fallocate(output->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)output->at,
+		(off_t)(output->first_len + output->ring_len));
+	output->fd = -1;
+	errno = saved;
+}
+
 void output_clear(struct output *output) {
 	free(output->head);
 	free(output->tail);
 	if (output->budget) {
 		atomic_fetch_add(output->budget, output->charged);
+	}
+	if (output->borrowed) {
+		give_back(output);
 	}
 	fd_close(&output->fd);
 	*output = OUTPUT_EMPTY;

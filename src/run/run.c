@@ -39,7 +39,9 @@ static const int64_t SHORT = 4 * CLOCK_MS; // a job, on the average
 struct claim {
 	struct result result;
 	struct run *run;
-	struct claim *next; // in the list of those taken back
+	struct claim *next;           // in the list of those taken back
+	struct claim *before, *after; // in the list of those submitted
+	_Atomic(int64_t) began;       // when a worker took it; 0: none has it
 };
 
 struct run {
@@ -60,6 +62,7 @@ struct run {
 	int wake_fd;
 	atomic_bool held;         // workers look at it too: a claim that comes up then goes back
 	struct claim *taken_back; // announced, not started, to be submitted again; owned
+	struct claim *submitted;  // not settled yet, the last first; the pool's
 	bool cancelled, ended;
 	int64_t began;
 	int64_t pace; // how long jobs take of late
@@ -73,7 +76,9 @@ static sp_status work(void *arg, const sp_cancel *cancel, void **value, sp_error
 	(void)cancel, (void)value, (void)error; // the run has its own stop and its own results
 	if (!sp_cancelled(run->stop) && !atomic_load(&run->held)) {
 		claim->result.slot = slots_take(run->slots);
+		atomic_store(&claim->began, clock_now());
 		run->attempt(&run->common, &claim->result);
+		atomic_store(&claim->began, 0);
 		slots_give(run->slots, claim->result.slot);
 	}
 	// The queue is unbounded and outlives the pool: this only fails without memory.
@@ -226,10 +231,49 @@ static void lower_workers(struct run *run, unsigned size) {
 	}
 }
 
+static void list(struct run *run, struct claim *claim) {
+	claim->before = NULL;
+	claim->after = run->submitted;
+	if (claim->after) {
+		claim->after->before = claim;
+	}
+	run->submitted = claim;
+}
+
+static void unlist(struct run *run, struct claim *claim) {
+	if (claim->before) {
+		claim->before->after = claim->after;
+	} else {
+		run->submitted = claim->after;
+	}
+	if (claim->after) {
+		claim->after->before = claim->before;
+	}
+}
+
+bool run_running(const struct run *run, struct running *running) {
+	int64_t now = clock_now();
+	*running = (struct running){0};
+	for (struct claim *claim = run->submitted; claim; claim = claim->after) {
+		int64_t began = atomic_load(&claim->began);
+		if (began == 0) {
+			continue;
+		}
+		if (running->n == 0 || now - began > running->ns) {
+			running->ns = now - began;
+			running->job = claim->result.job;
+		}
+		running->n++;
+	}
+	return running->n > 0;
+}
+
 // Takes the claim over, also when it fails.
 static int submit(struct run *run, struct claim *claim) {
+	list(run, claim);
 	sp_status status = sp_pool_apply_async(run->pool, work, claim, NULL, NULL, NULL, NULL);
 	if (status != SP_OK) {
+		unlist(run, claim);
 		claim_free(claim);
 		errno = status == SP_E_OS ? EAGAIN : ENOMEM;
 		return -1;
@@ -299,6 +343,7 @@ static void note_pace(struct run *run, const struct result *result) {
 // A claim came back from the workers.
 static int settle(struct run *run, struct claim *claim, struct event *event) {
 	struct claim **last = &run->taken_back;
+	unlist(run, claim);
 	if (claim->result.slot) {
 		event->kind = EVENT_RESULT;
 		event->job = claim->result.job;

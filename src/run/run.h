@@ -57,6 +57,15 @@ void run_wake_on(struct run *run, int fd);
 /* While held no new job starts; everything else goes on. Main thread only. */
 void run_hold(struct run *run, bool hold);
 
+/* What runs now: the job that has run longest, for how long, and how many there are with it. */
+struct running {
+	size_t job;
+	int64_t ns;
+	size_t n;
+};
+/* False: nothing runs. Main thread only. */
+bool run_running(const struct run *run, struct running *running);
+
 /* Ends the run: nothing new starts, signal goes to all jobs, then grace, then KILL. A second call
    with kill_now does the KILL at once. Thread-safe; only sets flags. */
 void run_cancel(struct run *run, int signal, bool kill_now);

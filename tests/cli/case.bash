@@ -73,6 +73,11 @@ tagged() {
 	[[ $SPOOL_TEST_TOOL != "$1" ]] || skip "$1: $2"
 }
 
+# takes_long: only in make check-long
+takes_long() {
+	[[ -n ${SPOOL_TEST_LONG-} ]] || skip "it takes long: make check-long"
+}
+
 # needs COMMAND…: not where one of them is missing
 needs() {
 	local name

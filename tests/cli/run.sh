@@ -13,10 +13,10 @@ case_ "one of three jobs fails: 1, its output is shown, the others run" && {
 	status 1
 	stderr_is ''
 	stdout_matches 'Running 3 jobs with 1 workers:' \
-		' {13}one PASS      [ 0-9]{2}\.[0-9]{6}s' \
-		' {13}two FAIL      [ 0-9]{2}\.[0-9]{6}s  exit 3' \
+		' {13}one PASS      [ 0-9]{2}\.[0-9]{6}s \(1/3\)' \
+		' {13}two FAIL      [ 0-9]{2}\.[0-9]{6}s \(2/3\)  exit 3' \
 		'  stdout:' '    out' '  stderr:' '    err' \
-		' {11}three PASS      [ 0-9]{2}\.[0-9]{6}s' \
+		' {11}three PASS      [ 0-9]{2}\.[0-9]{6}s \(3/3\)' \
 		'3 jobs in [0-9]+\.[0-9]{2}s' \
 		'1 of 3 jobs did not pass:' \
 		'  two FAIL  exit 3' '  stdout:' '    out' '  stderr:' '    err' \
@@ -31,7 +31,7 @@ case_ "check: false and success_codes make a status a success" && {
 	END
 	run "$SPOOL" run -j1 jobs.yaml
 	status 0
-	stdout_matches '.*' ' +shown PASS .*  exit 3' ' +wanted PASS .*s' '.*'
+	stdout_matches '.*' ' +shown PASS .*  exit 3' ' +wanted PASS .*s \(2/2\)' '.*'
 	echo "jobs: [{name: x, args: [$CHILD], success_codes: [1, 3]}]" >jobs.yaml
 	run "$SPOOL" run jobs.yaml
 	status 1

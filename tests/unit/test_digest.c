@@ -142,8 +142,8 @@ static void all_names_of_a_cancelled_run_are_there(void **state) {
 		assert_int_equal(tell(&stage, EVENT_NOT_STARTED, i, NULL), 0);
 	}
 	check(&stage,
-		"           job 1 FAIL       0.002000s  exit 1\n"
-		"           job 2 CANCELLED  0.003000s  SIGINT\n"
+		"           job 1 FAIL       0.002000s ( 2/15)  exit 1\n"
+		"           job 2 CANCELLED  0.003000s ( 3/15)  SIGINT\n"
 		"1 of 15 jobs did not pass:\n"
 		"  job 1 FAIL  exit 1\n"
 		"cancelled: 1\n"
@@ -267,8 +267,8 @@ static int tell_without_memory(struct stage *stage, bool told[POOR_JOBS]) {
 static const char *check_lines(const char *at, const bool told[POOR_JOBS]) {
 	char line[80];
 	for (size_t i = 0; i < POOR_JOBS; i++) {
-		snprintf(line, sizeof line, "%16.15s FAIL       0.%03zu000s  exit 1\n",
-			names_room[i], i + 1);
+		snprintf(line, sizeof line, "%16.15s FAIL       0.%03zu000s (%3zu/%d)  exit 1\n",
+			names_room[i], i + 1, i + 1, POOR_JOBS);
 		if (told[i]) {
 			assert_memory_equal(at, line, strlen(line));
 			at += strlen(line);

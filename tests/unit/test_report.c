@@ -80,7 +80,10 @@ static void every_ending(void **state) {
 		stage.result->end_ns = 1000000;
 		stage.result->out = stage.result->err = OUTPUT_EMPTY;
 		give(&stage);
-		buf_printf(&wanted, "%16s %s\n", names[i], endings[i].line);
+		const char *line = endings[i].line,
+			   *detail = strchr(line, '.') + strlen(".001000s");
+		buf_printf(&wanted, "%16s %.*s (%2zu/%d)%s\n", names[i], (int)(detail - line), line,
+			i + 1, N_ENDINGS, detail);
 	}
 	buf_printf(&wanted, "%d jobs in 1.23s\n9 of %d jobs did not pass:\n", N_ENDINGS, N_ENDINGS);
 	char *text = printed(&stage);
@@ -101,9 +104,9 @@ static void real_time_signals_and_reasons(void **state) {
 	give(&stage);
 	ends(&stage, 2, VERDICT_EXEC, 0)->error = strdup("no such\nprogram: \033[31mx");
 	give(&stage);
-	check(&stage, "           first SIGNAL     0.001000s  SIGRTMIN\n"
-		      "           third SIGNAL     0.002000s  SIGRTMIN+3\n"
-		      "            exec EXEC       0.003000s  no such program: x\n"
+	check(&stage, "           first SIGNAL     0.001000s (1/3)  SIGRTMIN\n"
+		      "           third SIGNAL     0.002000s (2/3)  SIGRTMIN+3\n"
+		      "            exec EXEC       0.003000s (3/3)  no such program: x\n"
 		      "3 of 3 jobs did not pass:\n"
 		      "  first SIGNAL  SIGRTMIN\n"
 		      "  third SIGNAL  SIGRTMIN+3\n"
@@ -155,18 +158,19 @@ static void names_are_as_wide_as_the_widest_within_bounds(void **state) {
 		give(&stage);
 	}
 	check(&stage, "Running 2 jobs with 4 workers:\n"
-		      "               \xe6\x97\xa5\xe6\x9c\xac PASS       0.001000s\n"
-		      "eighteen characters PASS       0.002000s\n"
+		      "               \xe6\x97\xa5\xe6\x9c\xac PASS       0.001000s (1/2)\n"
+		      "eighteen characters PASS       0.002000s (2/2)\n"
 		      "2 jobs in 1.23s\n");
 	STAGE(&stage, "a\033[31m\tb", "this name is longer than forty display columns are");
 	for (size_t i = 0; i < 2; i++) {
 		ends(&stage, i, VERDICT_PASS, 0);
 		give(&stage);
 	}
-	check(&stage, "Running 2 jobs with 4 workers:\n"
-		      "                                     a b PASS       0.001000s\n"
-		      "this name is longer than forty display columns are PASS       0.002000s\n"
-		      "2 jobs in 1.23s\n");
+	check(&stage,
+		"Running 2 jobs with 4 workers:\n"
+		"                                     a b PASS       0.001000s (1/2)\n"
+		"this name is longer than forty display columns are PASS       0.002000s (2/2)\n"
+		"2 jobs in 1.23s\n");
 }
 
 static void colour_is_added_to_words(void **state) {
@@ -181,10 +185,10 @@ static void colour_is_added_to_words(void **state) {
 	ends(&stage, 2, VERDICT_CANCELLED, -15)->ladder = SIGTERM;
 	give(&stage);
 	check(&stage, "Running 3 jobs with 4 workers:\n"
-		      "            \033[36mpass\033[0m \033[32mPASS\033[0m       0.001000s\n"
-		      "            fail \033[31mFAIL\033[0m       0.002000s  exit 1\n"
+		      "            \033[36mpass\033[0m \033[32mPASS\033[0m       0.001000s (1/3)\n"
+		      "            fail \033[31mFAIL\033[0m       0.002000s (2/3)  exit 1\n"
 		      "\033[35m    purple\n\033[0m"
-		      "       cancelled \033[33mCANCELLED\033[0m  0.003000s  SIGTERM\n"
+		      "       cancelled \033[33mCANCELLED\033[0m  0.003000s (3/3)  SIGTERM\n"
 		      "3 jobs in 1.23s\n"
 		      "1 of 3 jobs did not pass:\n"
 		      "  fail \033[31mFAIL\033[0m  exit 1\n"
@@ -204,7 +208,7 @@ static void quiet_is_only_what_did_not_pass(void **state) {
 	give(&stage);
 	ends(&stage, 1, VERDICT_FAIL, 1)->out = output_of("shown\n");
 	give(&stage);
-	check(&stage, "            fail FAIL       0.002000s  exit 1\n"
+	check(&stage, "            fail FAIL       0.002000s (2/2)  exit 1\n"
 		      "    shown\n"
 		      "1 of 2 jobs did not pass:\n"
 		      "  fail FAIL  exit 1\n"
@@ -215,6 +219,83 @@ static void quiet_is_only_what_did_not_pass(void **state) {
 	ends(&stage, 0, VERDICT_PASS, 0);
 	give(&stage);
 	check(&stage, "");
+}
+
+static void results_come_in_the_order_of_the_jobs(void **state) {
+	struct stage stage;
+	(void)state;
+	STAGE(&stage, "a", "b", "c", "d");
+	stage.options.keep_order = true;
+	ends(&stage, 3, VERDICT_FAIL, 4)->out = output_of("of d\n");
+	give(&stage);
+	ends(&stage, 1, VERDICT_PASS, 0)->out = output_of("not shown\n");
+	give(&stage);
+	report_flush(stage.report);
+	ends(&stage, 0, VERDICT_FAIL, 1)->out = output_of("of a\n");
+	give(&stage);
+	assert_int_equal(tell(&stage, EVENT_NOT_STARTED, 2, NULL), 0);
+	check(&stage, "Running 4 jobs with 4 workers:\n"
+		      "               a FAIL       0.001000s (1/4)  exit 1\n"
+		      "    of a\n"
+		      "               b PASS       0.002000s (2/4)\n"
+		      "               d FAIL       0.004000s (3/4)  exit 4\n"
+		      "    of d\n"
+		      "3 jobs in 1.23s\n"
+		      "2 of 4 jobs did not pass:\n"
+		      "  a FAIL  exit 1\n"
+		      "    of a\n"
+		      "    again: spool run jobs.yaml a\n"
+		      "  d FAIL  exit 4\n"
+		      "    of d\n"
+		      "    again: spool run jobs.yaml d\n"
+		      "never started: 1\n"
+		      "    c\n");
+}
+
+static void results_whose_turn_never_came_are_reported_at_the_end(void **state) {
+	struct stage stage;
+	(void)state;
+	STAGE(&stage, "a", "b", "c");
+	stage.options.keep_order = true;
+	ends(&stage, 2, VERDICT_PASS, 0);
+	give(&stage);
+	ends(&stage, 1, VERDICT_PASS, 0);
+	give(&stage);
+	check(&stage, "Running 3 jobs with 4 workers:\n"
+		      "               b PASS       0.002000s (1/3)\n"
+		      "               c PASS       0.003000s (2/3)\n"
+		      "2 jobs in 1.23s\n");
+	STAGE(&stage, "a", "b");
+	stage.options.keep_order = true;
+	ends(&stage, 1, VERDICT_FAIL, 1)->out = output_of("waits\n");
+	give(&stage);
+	report_free(stage.report);
+	fd_close(&stage.options.fd);
+}
+
+static void what_a_job_took_stands_behind_its_line(void **state) {
+	struct stage stage;
+	(void)state;
+	STAGE(&stage, "none", "small", "middle", "big");
+	stage.options.usage = true;
+	ends(&stage, 0, VERDICT_EXEC, 0)->os_errno = ENOENT;
+	give(&stage);
+	struct rusage *usage = &ends(&stage, 1, VERDICT_PASS, 0)->usage;
+	usage->ru_maxrss = 640;
+	give(&stage);
+	usage = &ends(&stage, 2, VERDICT_FAIL, 1)->usage;
+	usage->ru_utime = (struct timeval){.tv_usec = 990000};
+	usage->ru_stime = (struct timeval){.tv_sec = 61, .tv_usec = 80000};
+	usage->ru_maxrss = 14 * 1024 + 1;
+	give(&stage);
+	ends(&stage, 3, VERDICT_PASS, 0)->usage.ru_maxrss = 1536 * 1024;
+	give(&stage);
+	char *text = printed(&stage);
+	assert_non_null(strstr(text, "(1/4)  No such file or directory\n"));
+	assert_non_null(strstr(text, "(2/4)  cpu 0.00s, 640K\n"));
+	assert_non_null(strstr(text, "(3/4)  exit 1  cpu 62.07s, 14M\n"));
+	assert_non_null(strstr(text, "(4/4)  cpu 0.00s, 1.5G\n"));
+	free(text);
 }
 
 static void output_is_shown_of_whom_it_was_asked_for(void **state) {
@@ -232,8 +313,8 @@ static void output_is_shown_of_whom_it_was_asked_for(void **state) {
 		char *text = printed(&stage), wanted[1000];
 		snprintf(wanted, sizeof wanted,
 			"Running 2 jobs with 4 workers:\n"
-			"            pass PASS       0.001000s\n%s"
-			"            fail FAIL       0.002000s  exit 1\n%s"
+			"            pass PASS       0.001000s (1/2)\n%s"
+			"            fail FAIL       0.002000s (2/2)  exit 1\n%s"
 			"1 of 2 jobs did not pass:\n  fail FAIL  exit 1\n%s"
 			"    again: spool run jobs.yaml fail\n",
 			show == SHOW_ALL ? "    a\n" : "",
@@ -269,17 +350,17 @@ static void what_is_missing_of_an_output_is_said(void **state) {
 	result->out.omitted = result->out.total = 1;
 	give(&stage);
 	check(&stage, "Running 4 jobs with 4 workers:\n"
-		      "             gap FAIL       0.001000s  exit 1\n"
+		      "             gap FAIL       0.001000s (1/4)  exit 1\n"
 		      "    first\n    half of a li\n"
 		      "  … 123456 bytes left out …\n"
 		      "    ne\n    last\n"
 		      "  … not all of it could be kept: the file for it took no more …\n"
-		      "            held FAIL       0.002000s  exit 1\n"
+		      "            held FAIL       0.002000s (2/4)  exit 1\n"
 		      "  … a process that was left behind still held the pipe …\n"
-		      "          unread FAIL       0.003000s  exit 1\n"
+		      "          unread FAIL       0.003000s (3/4)  exit 1\n"
 		      "    head\n"
 		      "  … the rest cannot be read back: Bad file descriptor …\n"
-		      "         nothing FAIL       0.004000s  exit 1\n"
+		      "         nothing FAIL       0.004000s (4/4)  exit 1\n"
 		      "  … 1 byte left out …\n"
 		      "4 jobs in 1.23s\n"
 		      "4 of 4 jobs did not pass:\n"
@@ -380,6 +461,35 @@ static void nine_megabytes_of_two_jobs_are_whole(void **state) {
 	assert_int_equal(reader.outputs, 2);
 }
 
+static void silence_is_measured_from_what_was_last_said(void **state) {
+	const int64_t interval = INT64_C(50000000);
+	struct stage stage;
+	(void)state;
+	STAGE(&stage, "a", "b");
+	open_report(&stage);
+	assert_true(report_tick(stage.report) == SP_FOREVER);
+	report_free(stage.report);
+	stage.report = NULL;
+	stage.options.heartbeat_ns = interval;
+	stage.options.keep_order = true;
+	open_report(&stage);
+	int64_t tick = report_tick(stage.report);
+	assert_true(tick > 0 && tick <= interval);
+	ends(&stage, 1, VERDICT_PASS, 0);
+	give(&stage);
+	AWAIT(report_tick(stage.report) <= 0);
+	report_flush(stage.report); // of a result that waits nothing is said
+	assert_true(report_tick(stage.report) <= 0);
+	report_spoke(stage.report);
+	assert_true(report_tick(stage.report) > 0);
+	AWAIT(report_tick(stage.report) <= 0);
+	ends(&stage, 0, VERDICT_PASS, 0);
+	give(&stage);
+	report_flush(stage.report);
+	assert_true(report_tick(stage.report) > 0);
+	free(printed(&stage));
+}
+
 static void a_reader_that_is_gone_is_told(void **state) {
 	struct stage stage;
 	uint64_t dropped;
@@ -444,9 +554,13 @@ int main(void) {
 		TEST(names_are_as_wide_as_the_widest_within_bounds),
 		TEST(colour_is_added_to_words),
 		TEST(quiet_is_only_what_did_not_pass),
+		TEST(results_come_in_the_order_of_the_jobs),
+		TEST(results_whose_turn_never_came_are_reported_at_the_end),
+		TEST(what_a_job_took_stands_behind_its_line),
 		TEST(output_is_shown_of_whom_it_was_asked_for),
 		TEST(what_is_missing_of_an_output_is_said),
 		TEST(nine_megabytes_of_two_jobs_are_whole),
+		TEST(silence_is_measured_from_what_was_last_said),
 		TEST(a_reader_that_is_gone_is_told),
 		TEST(one_who_does_not_read_does_not_stop_the_end),
 		TEST(what_is_not_finished_may_be_freed),

@@ -217,6 +217,34 @@ static void a_held_run_can_be_cancelled(void **state) {
 	plan_drop(plan);
 }
 
+static void what_runs_longest_is_known(void **state) {
+	struct plan *plan = make_plan(20, 3, NULL, 0);
+	struct run *run = open_run(plan, waits_for_stop, -1);
+	struct running running;
+	struct event event;
+	(void)state;
+	forget();
+	assert_false(run_running(run, &running));
+	for (int i = 0; i < 2; i++) { // announced by the first, submitted by the second
+		assert_int_equal(run_next(run, 0, &event), 0);
+		assert_int_equal(event.kind, EVENT_STARTING);
+	}
+	AWAIT(run_running(run, &running));
+	while (run_next(run, 0, &event) == 0 && event.kind == EVENT_STARTING) {
+		event_clear(&event);
+	}
+	AWAIT(run_running(run, &running) && running.n == 3); // what is only claimed does not run
+	assert_int_equal(running.job, 0);
+	int64_t ns = running.ns;
+	assert_true(ns > 0);
+	AWAIT(run_running(run, &running) && running.ns > ns + CLOCK_MS);
+	run_cancel(run, SIGTERM, false);
+	pull_until(run, EVENT_END, &event);
+	assert_false(run_running(run, &running));
+	run_free(run);
+	plan_drop(plan);
+}
+
 static void waiting_ends_by_time_and_by_the_callers_descriptor(void **state) {
 	struct plan *plan = make_plan(1, 1, NULL, 0);
 	int fd = eventfd(0, EFD_CLOEXEC);
@@ -306,6 +334,7 @@ int main(void) {
 		cmocka_unit_test(cancel_names_all_that_never_started),
 		cmocka_unit_test(held_it_starts_nothing_not_even_what_was_claimed),
 		cmocka_unit_test(a_held_run_can_be_cancelled),
+		cmocka_unit_test(what_runs_longest_is_known),
 		cmocka_unit_test(waiting_ends_by_time_and_by_the_callers_descriptor),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
