@@ -73,10 +73,10 @@ static bool is_shortage(const sp_error *error) {
 	case SP_AT_CREATE:
 		return error->os_errno == EAGAIN || error->os_errno == ENOMEM;
 	case SP_AT_PIPE:
-		return error->os_errno == EMFILE || error->os_errno == ENFILE;
-	case SP_AT_ARGS:
 	case SP_AT_CWD:
 	case SP_AT_FDS:
+		return error->os_errno == EMFILE || error->os_errno == ENFILE;
+	case SP_AT_ARGS:
 	case SP_AT_SETUP:
 	case SP_AT_EXEC:
 	case SP_AT_IO:
