@@ -86,6 +86,12 @@ static int printed(int r) {
 	return CLI_INFRASTRUCTURE;
 }
 
+int cli_print(struct buf *text, int made) {
+	int status = printed(made < 0 ? made : fd_write_all(STDOUT_FILENO, text->data, text->len));
+	buf_clear(text);
+	return status;
+}
+
 static int execute(
 	const struct command_entry *command, int argc, char **argv, struct signals *signals) {
 	struct invocation invocation;

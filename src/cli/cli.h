@@ -4,6 +4,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include "base/buf.h"
 #include "cli/signals.h"
 
 #include <stdbool.h>
@@ -23,6 +24,10 @@ enum {
 /* Opens /dev/null on those of 0, 1 and 2 that are closed, or files of ours would get the numbers.
    False: not even that works. */
 bool cli_open_streams(void);
+
+/* Prints a text that was made (made 0) on standard output, and clears it; the exit status. made <
+   0: there was no memory for it, errno says so. */
+int cli_print(struct buf *text, int made);
 
 /* Runs the command that argv names; the exit status. */
 int cli_main(int argc, char **argv, struct signals *signals);

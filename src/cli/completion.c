@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 // spool completion: a script for a shell, made from the tables of commands and options.
 #include "base/buf.h"
-#include "base/fd.h"
 #include "cli/cli.h"
 #include "cli/message.h"
 #include "cli/options.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 // What can stand for an argument, by its name in the table.
 struct kind {
@@ -346,16 +343,8 @@ enum { N_SHELLS = sizeof shells / sizeof *shells };
 
 static int print(void (*shell)(struct buf *buf)) {
 	struct buf buf = {0};
-	int status = CLI_OK;
 	shell(&buf);
-	if (fd_write_all(STDOUT_FILENO, buf.data, buf.len) < 0) {
-		status = errno == EPIPE ? CLI_EPIPE : CLI_INFRASTRUCTURE;
-		if (errno != EPIPE) {
-			message("cannot write to standard output: %s", strerror(errno));
-		}
-	}
-	buf_clear(&buf);
-	return status;
+	return cli_print(&buf, 0);
 }
 
 static int execute(struct invocation *invocation, struct signals *signals) {

@@ -2,17 +2,13 @@
 // One line for each job: directory, environment, words and input, quoted to be pasted.
 #include "cli/dry_run.h"
 #include "base/buf.h"
-#include "base/fd.h"
 #include "base/quote.h"
 #include "cli/cli.h"
-#include "cli/message.h"
 #include "cli/options.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 // What is known only at the start is shown as it would be for the first job to start.
 static int put_text(struct buf *buf, const struct text *text) {
@@ -186,19 +182,9 @@ static int put_job(struct buf *buf, const struct job *job) {
 
 int dry_run(const struct plan *plan) {
 	struct buf buf = {0};
-	int r = 0, status = CLI_OK;
+	int r = 0;
 	for (size_t i = 0; i < plan->n_jobs && r == 0; i++) {
 		r = put_job(&buf, &plan->jobs[i]);
 	}
-	if (r == 0) {
-		r = fd_write_all(STDOUT_FILENO, buf.data, buf.len);
-	}
-	if (r < 0 && errno == EPIPE) {
-		status = CLI_EPIPE;
-	} else if (r < 0) {
-		message("cannot write to standard output: %s", strerror(errno));
-		status = CLI_INFRASTRUCTURE;
-	}
-	buf_clear(&buf);
-	return status;
+	return cli_print(&buf, r);
 }

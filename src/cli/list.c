@@ -2,17 +2,13 @@
 // spool list: a line for each job, in the order in which they would start: its name, what it runs
 // and its tags. Each stays on one line, and each part can be pasted.
 #include "base/columns.h"
-#include "base/fd.h"
 #include "base/quote.h"
 #include "cli/cli.h"
 #include "cli/dry_run.h"
 #include "cli/jobfile.h"
-#include "cli/message.h"
 #include "cli/options.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MOST_COLUMNS = 40 }; // a longer name moves what stands behind it
 
@@ -95,21 +91,11 @@ static int find_width(const struct plan *plan, size_t *width) {
 static int list(const struct plan *plan) {
 	struct buf buf = {0};
 	size_t width;
-	int status = CLI_OK, r = find_width(plan, &width);
+	int r = find_width(plan, &width);
 	for (size_t i = 0; i < plan->n_jobs && r == 0; i++) {
 		r = put_job(&buf, &plan->jobs[i], width);
 	}
-	if (r == 0) {
-		r = fd_write_all(STDOUT_FILENO, buf.data, buf.len);
-	}
-	if (r < 0 && errno == EPIPE) {
-		status = CLI_EPIPE;
-	} else if (r < 0) {
-		message("cannot write to standard output: %s", strerror(errno));
-		status = CLI_INFRASTRUCTURE;
-	}
-	buf_clear(&buf);
-	return status;
+	return cli_print(&buf, r);
 }
 
 static int execute(struct invocation *invocation, struct signals *signals) {
