@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 // What is known only at the start is shown as it would be for the first job to start.
 static int put_text(struct buf *buf, const struct text *text) {
@@ -68,23 +67,15 @@ static int put_environment(struct buf *buf, const struct job *job) {
 
 // What the exec step sets, in the words of util-linux and coreutils.
 static int put_rights(struct buf *buf, const struct rights *rights) {
-	static const struct {
-		int resource;
-		const char *name;
-	} limits[] = {{RLIMIT_NOFILE, "nofile"}, {RLIMIT_AS, "as"}, {RLIMIT_CPU, "cpu"},
-		{RLIMIT_FSIZE, "fsize"}, {RLIMIT_CORE, "core"}};
 	int r = 0;
 	r |= rights->nice ? buf_printf(buf, "nice -n %d ", rights->nice) : 0;
 	r |= rights->n_limits ? buf_puts(buf, "prlimit ") : 0;
 	for (size_t i = 0; i < rights->n_limits; i++) {
-		size_t name = 0;
-		while (limits[name].resource != rights->limits[i].resource) {
-			name++;
-		}
-		r |= rights->limits[i].value == UINT64_MAX
-			     ? buf_printf(buf, "--%s=unlimited ", limits[name].name)
-			     : buf_printf(buf, "--%s=%llu ", limits[name].name,
-				       (unsigned long long)rights->limits[i].value);
+		const struct plan_limit *limit = &rights->limits[i];
+		r |= buf_printf(buf, "--%s=", limit->name);
+		r |= limit->value == UINT64_MAX
+			     ? buf_puts(buf, "unlimited ")
+			     : buf_printf(buf, "%llu ", (unsigned long long)limit->value);
 	}
 	if (rights->uid < 0 && rights->gid < 0 && rights->n_groups < 0) {
 		return r;

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,17 +13,6 @@
 struct paths paths_for(
 	const struct spec *spec, struct problems *problems, struct arena *scratch, size_t jobs) {
 	return (struct paths){.spec = spec, .problems = problems, .scratch = scratch, .jobs = jobs};
-}
-
-__attribute__((format(printf, 4, 5))) static void complain(
-	struct paths *paths, struct mark at, const char *hint, const char *format, ...) {
-	if (place_full(paths->problems, at)) {
-		return;
-	}
-	va_list args;
-	va_start(args, format);
-	place_add(paths->problems, at, hint, arena_vprintf(paths->spec->arena, format, args));
-	va_end(args);
 }
 
 static const char *shown(struct paths *paths, const char *path) {
@@ -92,15 +80,16 @@ static void check_alone(struct paths *paths, const char *path, struct mark at, b
 	} else if (append) {
 		return;
 	} else if (first->at.line == at.line && first->at.col == at.col) {
-		complain(paths, at, hint, "two jobs write to %s", shown(paths, path));
+		place_addf(paths->problems, at, hint, "two jobs write to %s", shown(paths, path));
 	} else {
-		complain(paths, at, hint, "%s is written to twice, the first time at line %u:%u",
-			shown(paths, path), first->at.line, first->at.col);
+		place_addf(paths->problems, at, hint,
+			"%s is written to twice, the first time at line %u:%u", shown(paths, path),
+			first->at.line, first->at.col);
 	}
 }
 
 static void refuse_directory(struct paths *paths, const char *path, struct mark at) {
-	complain(paths, at, "name a file in it", "%s is a directory, not a file",
+	place_addf(paths->problems, at, "name a file in it", "%s is a directory, not a file",
 		shown(paths, path));
 }
 
@@ -108,7 +97,8 @@ static void refuse_missing_directory(
 	struct paths *paths, const char *directory, struct mark at, const char *key) {
 	size_t len = strlen(directory);
 	const char *name = arena_strndup(paths->scratch, directory, len > 1 ? len - 1 : len);
-	complain(paths, at, "spool makes no directories: make it first, or correct the path",
+	place_addf(paths->problems, at,
+		"spool makes no directories: make it first, or correct the path",
 		"there is no directory %s for %s", shown(paths, name), key);
 }
 
@@ -132,7 +122,7 @@ void paths_write(
 		error = errno;
 	}
 	if (error) {
-		complain(paths, at, NULL, "cannot write to %s: %s", shown(paths, path),
+		place_addf(paths->problems, at, NULL, "cannot write to %s: %s", shown(paths, path),
 			strerror(error));
 	} else if (fresh || S_ISREG(status.st_mode)) {
 		check_alone(paths, path, at, append);
@@ -142,8 +132,8 @@ void paths_write(
 static void refuse_to_read(struct paths *paths, const char *path, struct mark at, int error) {
 	static const char hint[] =
 		"'stdin' is the path of a file; a text for standard input is 'input'";
-	complain(paths, at, error == ENOENT ? hint : NULL, "cannot read %s: %s", shown(paths, path),
-		strerror(error));
+	place_addf(paths->problems, at, error == ENOENT ? hint : NULL, "cannot read %s: %s",
+		shown(paths, path), strerror(error));
 }
 
 void paths_read(struct paths *paths, const char *path, struct mark at) {

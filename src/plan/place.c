@@ -3,6 +3,7 @@
 // what was written on one line without escapes, and for literal blocks; else the scalar's start.
 #include "plan/place.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 static bool is_continuation(char c) {
@@ -102,4 +103,15 @@ void place_add(struct problems *problems, struct mark at, const char *hint, cons
 	if (!place_full(problems, at) && !place_has(problems, at, message)) {
 		problems_add(problems, at, hint, "%s", message);
 	}
+}
+
+void place_addf(
+	struct problems *problems, struct mark at, const char *hint, const char *format, ...) {
+	if (place_full(problems, at)) {
+		return;
+	}
+	va_list args;
+	va_start(args, format);
+	place_add(problems, at, hint, arena_vprintf(problems->arena, format, args));
+	va_end(args);
 }

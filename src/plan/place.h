@@ -19,6 +19,9 @@ bool place_has(const struct problems *problems, struct mark at, const char *mess
 
 /* Adds the problem unless place_has it. hint may be NULL. */
 void place_add(struct problems *problems, struct mark at, const char *hint, const char *message);
+/* The same; the message is worded only if it is wanted. */
+void place_addf(struct problems *problems, struct mark at, const char *hint, const char *format,
+	...) __attribute__((format(printf, 4, 5)));
 
 /* Whether a stands behind b. */
 static inline bool place_behind(struct mark a, struct mark b) {

@@ -63,8 +63,9 @@ struct sinks {
 enum { PLAN_MAX_OUTPUT = 10 * 1024 * 1024 };
 
 struct plan_limit {
-	int resource;   /* RLIMIT_NOFILE .. */
-	uint64_t value; /* soft and hard; UINT64_MAX: none */
+	int resource;     /* RLIMIT_NOFILE .. */
+	const char *name; /* "nofile" .. */
+	uint64_t value;   /* soft and hard; UINT64_MAX: none */
 };
 
 /* What a job may, as far as it is not what spool may. */

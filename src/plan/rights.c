@@ -6,7 +6,6 @@
 #include "plan/place.h"
 
 #include <linux/capability.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -42,17 +41,6 @@ struct office {
 	struct problems *problems;
 };
 
-__attribute__((format(printf, 4, 5))) static void complain(
-	const struct office *office, struct mark at, const char *hint, const char *format, ...) {
-	if (place_full(office->problems, at)) {
-		return;
-	}
-	va_list args;
-	va_start(args, format);
-	place_add(office->problems, at, hint, arena_vprintf(office->spec->arena, format, args));
-	va_end(args);
-}
-
 static const char *shown(const struct office *office, const char *word) {
 	return problems_quote(office->problems, word);
 }
@@ -80,8 +68,8 @@ static int64_t find_id(const struct office *office, const struct template *templ
 	const char *name = text_fixed(&text);
 	int64_t id = -1;
 	if (!name) {
-		complain(office, source->at, NULL, "%s is known only when the job starts",
-			shown(office, source->text));
+		place_addf(office->problems, source->at, NULL,
+			"%s is known only when the job starts", shown(office, source->text));
 		return -1;
 	}
 	if (is_number(name, &id)) {
@@ -91,10 +79,12 @@ static int64_t find_id(const struct office *office, const struct template *templ
 	sp_status status = group ? sp_lookup_group(name, &id, &error)
 				 : sp_lookup_user(name, &id, NULL, &error);
 	if (status == SP_E_NOENTRY) {
-		complain(office, source->at, "give a name that this machine knows, or a number",
-			"there is no %s %s", group ? "group" : "user", shown(office, name));
+		place_addf(office->problems, source->at,
+			"give a name that this machine knows, or a number", "there is no %s %s",
+			group ? "group" : "user", shown(office, name));
 	} else if (status != SP_OK) {
-		complain(office, source->at, NULL, "%s cannot be looked up", shown(office, name));
+		place_addf(office->problems, source->at, NULL, "%s cannot be looked up",
+			shown(office, name));
 	}
 	sp_error_clear(&error);
 	return status == SP_OK ? id : -1;
@@ -112,12 +102,12 @@ static void check_ids(
 	bool other_user = rights->uid >= 0 && rights->uid != geteuid();
 	bool other_group = rights->gid >= 0 && rights->gid != getegid();
 	if (other_user && !may(CAP_SETUID)) {
-		complain(office, settings->user->at, hint,
+		place_addf(office->problems, settings->user->at, hint,
 			"only root can run a job as another user: %s",
 			shown(office, settings->user->text));
 	}
 	if (other_group && !may(CAP_SETGID)) {
-		complain(office, settings->group->at, hint,
+		place_addf(office->problems, settings->group->at, hint,
 			"only root can run a job with another group: %s",
 			shown(office, settings->group->text));
 	}
@@ -140,26 +130,23 @@ static void check_nice(const struct office *office, const struct spec_int *nice)
 	}
 }
 
-static const struct {
-	const char *name;
-	int resource;
-} known_limits[SPEC_LIMITS] = {
-	[LIMIT_NOFILE] = {"'nofile'", RLIMIT_NOFILE},
-	[LIMIT_AS] = {"'as'", RLIMIT_AS},
-	[LIMIT_CPU] = {"'cpu'", RLIMIT_CPU},
-	[LIMIT_FSIZE] = {"'fsize'", RLIMIT_FSIZE},
-	[LIMIT_CORE] = {"'core'", RLIMIT_CORE},
+static const int resources[SPEC_LIMITS] = {
+	[LIMIT_NOFILE] = RLIMIT_NOFILE,
+	[LIMIT_AS] = RLIMIT_AS,
+	[LIMIT_CPU] = RLIMIT_CPU,
+	[LIMIT_FSIZE] = RLIMIT_FSIZE,
+	[LIMIT_CORE] = RLIMIT_CORE,
 };
 
 static void check_limit(const struct office *office, struct mark at, int which, uint64_t value) {
 	struct rlimit limit;
-	if (getrlimit((__rlimit_resource_t)known_limits[which].resource, &limit) < 0 ||
+	if (getrlimit((__rlimit_resource_t)resources[which], &limit) < 0 ||
 		value <= limit.rlim_max || may(CAP_SYS_RESOURCE)) {
 		return;
 	}
-	complain(office, at, "run spool as root, or give at most spool's own limit",
-		"only root can raise %s above spool's own hard limit, %llu",
-		known_limits[which].name, (unsigned long long)limit.rlim_max);
+	place_addf(office->problems, at, "run spool as root, or give at most spool's own limit",
+		"only root can raise '%s' above spool's own hard limit, %llu",
+		spec_limit_names[which], (unsigned long long)limit.rlim_max);
 }
 
 static void set_limits(
@@ -174,7 +161,7 @@ static void set_limits(
 		}
 		check_limit(office, limits[i].at, i, limits[i].value);
 		set[rights->n_limits++] = (struct plan_limit){
-			known_limits[i].resource, limits[i].value};
+			resources[i], spec_limit_names[i], limits[i].value};
 	}
 	rights->limits = set;
 }

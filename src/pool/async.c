@@ -2,11 +2,10 @@
 // AsyncResult: how a job of apply or map ends, waiting for it, and whose it is.
 #include "base/clock.h"
 #include "base/error.h"
+#include "pool/deadline.h"
 #include "pool/parts.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 void async_init(sp_async *job, sp_pool *pool, sp_func func, bool held) {
 	*job = (sp_async){
@@ -71,13 +70,7 @@ void async_free_all(struct job_list *spent, void (*free_value)(void *value)) {
 }
 
 sp_status pool_wait(sp_pool *pool, pthread_cond_t *condition, int64_t deadline) {
-	if (deadline == SP_FOREVER) {
-		pthread_cond_wait(condition, &pool->mutex);
-		return SP_OK;
-	}
-	struct timespec until = {deadline / CLOCK_SECOND, deadline % CLOCK_SECOND};
-	int error = pthread_cond_clockwait(condition, &pool->mutex, CLOCK_MONOTONIC, &until);
-	return error == ETIMEDOUT ? SP_E_TIMEOUT : SP_OK;
+	return deadline_wait(condition, &pool->mutex, deadline) ? SP_OK : SP_E_TIMEOUT;
 }
 
 sp_status async_await(sp_async *job, int64_t deadline) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // A ring of pointers that grows, for the queues: putting, taking, waiting, polling.
 #include "pool/ring.h"
-#include "base/clock.h"
+
 #include "base/fd.h"
+#include "pool/deadline.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 
 enum { FIRST_SLOTS = 16 };
 
@@ -27,12 +27,7 @@ void ring_destroy(struct ring *ring) {
 }
 
 bool ring_wait(struct ring *ring, pthread_cond_t *condition, int64_t deadline_ns) {
-	if (deadline_ns == SP_FOREVER) {
-		return pthread_cond_wait(condition, &ring->mutex) == 0;
-	}
-	struct timespec until = {deadline_ns / CLOCK_SECOND, deadline_ns % CLOCK_SECOND};
-	return deadline_ns > RING_NOW &&
-	       pthread_cond_clockwait(condition, &ring->mutex, CLOCK_MONOTONIC, &until) == 0;
+	return deadline_ns != RING_NOW && deadline_wait(condition, &ring->mutex, deadline_ns);
 }
 
 // A full ring becomes twice as long, its pointers unrolled to the front.

@@ -37,12 +37,12 @@ static void fill_rights(sp_opts *opts, const struct rights *rights, sp_rlim *lim
 	opts->n_groups = rights->n_groups;
 	opts->umask = rights->umask;
 	opts->nice = rights->nice;
-	for (size_t i = 0; i < rights->n_limits && i < LIMITS_MAX; i++) {
-		rlim_t value = rights->limits[i].value;
-		limits[i] = (sp_rlim){rights->limits[i].resource, {value, value}};
-	}
 	opts->rlimits = limits;
-	opts->n_rlimits = rights->n_limits;
+	for (; opts->n_rlimits < rights->n_limits && opts->n_rlimits < LIMITS_MAX;
+		opts->n_rlimits++) {
+		const struct plan_limit *limit = &rights->limits[opts->n_rlimits];
+		limits[opts->n_rlimits] = (sp_rlim){limit->resource, {limit->value, limit->value}};
+	}
 }
 
 // limits is room for LIMITS_MAX.

@@ -88,7 +88,7 @@ void read_nice(struct reader *r, struct node *key, struct node *value, void *int
 	nice->given = !wrong;
 }
 
-static const char *const limit_names[SPEC_LIMITS] = {
+const char *const spec_limit_names[SPEC_LIMITS] = {
 	[LIMIT_NOFILE] = "nofile",
 	[LIMIT_AS] = "as",
 	[LIMIT_CPU] = "cpu",
@@ -98,7 +98,7 @@ static const char *const limit_names[SPEC_LIMITS] = {
 
 static int find_limit(const char *name) {
 	int i = 0;
-	while (i < SPEC_LIMITS && strcmp(limit_names[i], name) != 0) {
+	while (i < SPEC_LIMITS && strcmp(spec_limit_names[i], name) != 0) {
 		i++;
 	}
 	return i;

@@ -14,6 +14,8 @@ struct spec_int {
 /* The keys of 'limits', in this order. */
 enum spec_limit_name { LIMIT_NOFILE, LIMIT_AS, LIMIT_CPU, LIMIT_FSIZE, LIMIT_CORE, SPEC_LIMITS };
 
+extern const char *const spec_limit_names[SPEC_LIMITS];
+
 struct spec_limit {
 	uint64_t value; /* files, bytes, seconds; UINT64_MAX: none */
 	struct mark at;
