@@ -21,7 +21,7 @@ struct order {
 	const char *dir;
 	size_t memory; // that outputs hold which wait
 	char *chunk;   // to copy with
-	int fd;        // unlinked file, shared by the outputs that wait; -1: none yet
+	int fd;        // unlinked file, shared by the outputs that wait; -1: it could not be made
 	uint64_t end;  // of what is in it
 };
 
@@ -38,6 +38,8 @@ struct order *order_new(size_t jobs, const char *spill_dir) {
 		errno = ENOMEM;
 		return NULL;
 	}
+	// Now, when there is certainly a descriptor for it; without it is tried again when needed.
+	order->fd = fd_unnamed_file(spill_dir);
 	return order;
 }
 

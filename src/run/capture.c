@@ -11,6 +11,8 @@
 #include "run/capture.h"
 #include "base/fd.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -142,6 +144,20 @@ static bool write_ring(struct output *out, const char *data, size_t n) {
 	return true;
 }
 
+enum { ROOM_MS = 1000 }; // how long to wait for a descriptor
+
+// Results that are on their way to the report hold theirs for a moment more.
+static int open_file(const char *dir) {
+	int fd;
+	for (int ms = 0; (fd = fd_unnamed_file(dir)) < 0 && ms < ROOM_MS; ms++) {
+		if (errno != EMFILE && errno != ENFILE) {
+			break;
+		}
+		poll(NULL, 0, 1);
+	}
+	return fd;
+}
+
 static void write_file(struct capture *capture, const char *data, size_t n) {
 	struct output *out = &capture->output;
 	if (out->head_len == capture->first_half && out->tail_size == capture->last_half) {
@@ -149,7 +165,7 @@ static void write_file(struct capture *capture, const char *data, size_t n) {
 		return;
 	}
 	if (n && out->fd < 0 && !out->incomplete) {
-		out->fd = fd_unnamed_file(capture->dir);
+		out->fd = open_file(capture->dir);
 		out->ring_at = capture->first_half - out->head_len;
 		out->ring_size = capture->last_half - out->tail_size;
 		out->incomplete = out->fd < 0;

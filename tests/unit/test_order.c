@@ -78,10 +78,10 @@ static void compare(const struct output *output, size_t job, size_t n) {
 
 static void many_that_wait_hold_one_descriptor_and_lose_nothing(void **state) {
 	enum { SIZE = 3 * 10000 };
+	int fds = probe_count("fd");
 	struct order *order = order_new(JOBS, NULL);
 	struct event event;
 	(void)state;
-	int fds = probe_count("fd");
 	for (size_t i = JOBS - 1; i > 0; i--) {
 		put(order, i, long_output(i, SIZE));
 		assert_int_equal(probe_count("fd"), fds + 1);
@@ -207,9 +207,9 @@ static void what_has_not_come_is_left_out_at_the_end(void **state) {
 }
 
 static void what_still_waits_is_freed(void **state) {
+	int fds = probe_count("fd");
 	struct order *order = order_new(3, NULL);
 	(void)state;
-	int fds = probe_count("fd");
 	put(order, 1, long_output(1, 3000));
 	put(order, 2, long_output(2, 3000));
 	order_free(order);
