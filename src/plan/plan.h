@@ -8,6 +8,7 @@
 #define PLAN_PLAN_H
 
 #include "base/base.h"
+#include "plan/needs.h"
 #include "spec/spec.h"
 
 #include <stdbool.h>
@@ -92,7 +93,10 @@ struct job {
 	size_t n_env;
 	bool inherit_env;
 	bool check;
-	bool foreground; /* stays in spool's process group: exec on a terminal */
+	bool allow_failure;
+	enum when when;
+	const struct needs *needs; /* NULL: none; jobs with the same share them */
+	bool foreground;           /* stays in spool's process group: exec on a terminal */
 	enum stream in, out, err;
 	const struct sinks *sinks;   /* NULL: no stream of output is a STREAM_FILE */
 	uint64_t max_output;         /* kept of each captured stream; UINT64_MAX: all */
@@ -123,7 +127,9 @@ struct plan {
 	unsigned workers;
 	const struct job *jobs; /* those selected, in the order of the file */
 	size_t n_jobs;
-	size_t n_all; /* of the file, before selection */
+	size_t n_all;   /* of the file, before selection */
+	size_t n_needs; /* different struct needs, whose ids are below this */
+	struct plan_halt halt;
 	struct plan_report report;
 };
 

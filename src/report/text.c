@@ -299,11 +299,12 @@ static int screen_event(void *state, struct event *event, struct batch *batch) {
 	screen->elapsed_ns = event->elapsed_ns;
 	switch (event->kind) {
 	case EVENT_RESULT:
-	case EVENT_NOT_STARTED:
+	case EVENT_SKIPPED:
 		return screen->order ? put_in_order(screen, event, batch)
 				     : print_event(screen, event, batch);
 	case EVENT_NONE:
 	case EVENT_STARTING:
+	case EVENT_HALTED:
 	case EVENT_WARNING:
 	case EVENT_END:
 		break;

@@ -24,7 +24,8 @@ void result_clear(struct result *result) {
 }
 
 size_t tally_failed(const struct tally *tally) {
-	return tally->done - tally->verdicts[VERDICT_PASS] - tally->verdicts[VERDICT_CANCELLED];
+	return tally->done - tally->verdicts[VERDICT_PASS] - tally->verdicts[VERDICT_CANCELLED] -
+	       tally->allowed;
 }
 
 void event_clear(struct event *event) {

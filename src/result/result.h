@@ -60,6 +60,19 @@ uint64_t output_gap(const struct output *output);  /* where in them `omitted` by
 ssize_t output_read(const struct output *output, uint64_t pos, char *data, size_t n);
 void output_clear(struct output *output);
 
+/* Why a job is never started. */
+enum skip_reason {
+	SKIP_NEED,     /* because: a job that it needs did not end as needed */
+	SKIP_LEFT_OUT, /* it needs the failure of a job that was not selected */
+	SKIP_WHEN,     /* on_failure, and all that it needs passed */
+	SKIP_HALT,     /* the run was halted */
+	SKIP_CANCEL,   /* the run was cancelled */
+};
+struct skip {
+	enum skip_reason reason;
+	size_t because; /* of SKIP_NEED: index into the plan's jobs */
+};
+
 /* How one attempt of a job ended. */
 struct result {
 	size_t job; /* index into the plan's jobs */
@@ -72,33 +85,42 @@ struct result {
 	bool not_found, not_executable; /* of VERDICT_EXEC: what a shell calls 127 and 126 */
 	bool unkillable;                /* still alive five seconds after SIGKILL; left behind */
 	bool leaked;                    /* something was left in its group and was killed */
-	char *error;                    /* of VERDICT_EXEC: why, one line; owned */
-	int64_t start_ns, end_ns;       /* monotonic: spawn, and exit seen */
+	bool allowed;             /* did not pass, and its job may: not counted as a failure */
+	char *error;              /* of VERDICT_EXEC: why, one line; owned */
+	int64_t start_ns, end_ns; /* monotonic: spawn, and exit seen */
 	struct rusage usage;
 	struct output out, err;
 };
 void result_clear(struct result *result);
 
+/* What ended a run early by its own rules. */
+enum halted { NOT_HALTED, HALTED_FAIL, HALTED_SUCCESS, HALTED_DONE };
+
 struct tally {
 	size_t jobs; /* in the plan */
 	size_t done; /* ended, whatever the verdict */
 	size_t verdicts[N_VERDICTS];
-	size_t not_started; /* of a run that was cancelled */
+	size_t allowed;     /* of those, failures that are not counted */
+	size_t skipped;     /* by what they need or by their when */
+	size_t not_started; /* of a run that was halted or cancelled */
+	enum halted halted;
 };
-size_t tally_failed(const struct tally *tally); /* all but pass and cancelled */
+size_t tally_failed(const struct tally *tally); /* all but pass, cancelled and allowed */
 
 enum event_kind {
-	EVENT_NONE,        /* the time given to run_next is over */
-	EVENT_STARTING,    /* job is about to be handed to the workers */
-	EVENT_RESULT,      /* result: of this attempt */
-	EVENT_NOT_STARTED, /* job will never be started: the run was cancelled */
-	EVENT_WARNING,     /* text: about the run itself */
-	EVENT_END,         /* the last one; tally is final */
+	EVENT_NONE,     /* the time given to run_next is over */
+	EVENT_STARTING, /* job is about to be handed to the workers */
+	EVENT_RESULT,   /* result: of this attempt */
+	EVENT_SKIPPED,  /* job will never be started: skip */
+	EVENT_HALTED,   /* text: by which rule; what runs may still end, or is ended */
+	EVENT_WARNING,  /* text: about the run itself */
+	EVENT_END,      /* the last one; tally is final */
 };
 struct event {
 	enum event_kind kind;
 	size_t job;
 	struct result *result; /* owned */
+	struct skip skip;      /* of EVENT_SKIPPED */
 	char *text;            /* owned */
 	struct tally tally;    /* as it is after this event */
 	int64_t elapsed_ns;    /* of the run so far */

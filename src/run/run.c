@@ -324,7 +324,8 @@ static int announce(struct run *run, size_t job, struct event *event) {
 }
 
 static void never_started(struct run *run, struct claim *claim, struct event *event) {
-	event->kind = EVENT_NOT_STARTED;
+	event->kind = EVENT_SKIPPED;
+	event->skip.reason = SKIP_CANCEL;
 	event->job = claim->result.job;
 	queue_take_back(run->queue, event->job);
 	claim_free(claim);
@@ -400,7 +401,8 @@ static int next_ready(struct run *run, struct event *event) {
 		run->announced = back == run->announced ? NULL : run->announced;
 		never_started(run, back, event);
 	} else if (queue_abandon(run->queue, &job)) {
-		event->kind = EVENT_NOT_STARTED;
+		event->kind = EVENT_SKIPPED;
+		event->skip.reason = SKIP_CANCEL;
 		event->job = job;
 	} else if (queue_finished(run->queue)) {
 		event->kind = EVENT_END;

@@ -189,12 +189,12 @@ void spec_free(struct spec *spec);
    length returned. Lines are YAML's. Past the end: an empty line. */
 size_t spec_line(const struct spec *spec, unsigned line, const char **text);
 
-/* The names of all keys, for the check that each is in the manual. Top-level `x-` keys are not
-   among them. */
+/* The names of all keys but `x-` ones, for the check that each is in the manual. */
 const char *const *spec_top_keys(size_t *n);
 const char *const *spec_report_keys(size_t *n);
 const char *const *spec_job_keys(size_t *n);
 
 #include "spec/files.h"
+#include "spec/needs.h"
 #include "spec/rights.h"
 #endif

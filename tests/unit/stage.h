@@ -92,7 +92,7 @@ static inline struct event make_event(
 		stage->tally.done++;
 		stage->tally.verdicts[result->verdict]++;
 	}
-	stage->tally.not_started += kind == EVENT_NOT_STARTED;
+	stage->tally.not_started += kind == EVENT_SKIPPED;
 	event.tally = stage->tally;
 	event.elapsed_ns = 1234567890;
 	return event;

@@ -139,7 +139,7 @@ static void all_names_of_a_cancelled_run_are_there(void **state) {
 	ends(&stage, 2, VERDICT_CANCELLED, -2)->ladder = SIGINT;
 	give(&stage);
 	for (size_t i = 3; i < 15; i++) {
-		assert_int_equal(tell(&stage, EVENT_NOT_STARTED, i, NULL), 0);
+		assert_int_equal(tell(&stage, EVENT_SKIPPED, i, NULL), 0);
 	}
 	check(&stage,
 		"           job 1 FAIL       0.002000s ( 2/15)  exit 1\n"

@@ -190,14 +190,14 @@ static void without_a_file_the_ends_stay(void **state) {
 
 static void what_has_not_come_is_left_out_at_the_end(void **state) {
 	struct order *order = order_new(4, NULL);
-	struct event event = {.kind = EVENT_NOT_STARTED, .job = 1};
+	struct event event = {.kind = EVENT_SKIPPED, .job = 1};
 	(void)state;
 	order_put(order, &event);
 	put(order, 3, OUTPUT_EMPTY);
 	assert_false(order_next(order, &event));
 	order_close(order);
 	assert_true(order_next(order, &event));
-	assert_int_equal(event.kind, EVENT_NOT_STARTED);
+	assert_int_equal(event.kind, EVENT_SKIPPED);
 	assert_int_equal(event.job, 1);
 	assert_true(order_next(order, &event));
 	assert_int_equal(event.job, 3);
