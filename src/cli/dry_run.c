@@ -175,7 +175,7 @@ int dry_run(const struct plan *plan) {
 	struct buf buf = {0};
 	int r = 0;
 	for (size_t i = 0; i < plan->n_jobs && r == 0; i++) {
-		r = put_job(&buf, &plan->jobs[i]);
+		r = put_job(&buf, plan_nth(plan, i));
 	}
 	return cli_print(&buf, r);
 }

@@ -32,7 +32,17 @@ static const char *take_grace(struct invocation *inv, const char *argument) {
 	return duration_parse(argument, strlen(argument), &inv->plan.grace_ns);
 }
 
-static const char SHOW_WORDS[] = "never failed all", COLOUR_WORDS[] = "auto always never";
+static const char *take_halt(struct invocation *inv, const char *argument) {
+	return halt_parse(argument, &inv->plan.halt);
+}
+
+static const char *take_fail_fast(struct invocation *inv, const char *argument) {
+	(void)argument;
+	return halt_parse("now,fail=1", &inv->plan.halt);
+}
+
+static const char SHOW_WORDS[] = "never failed all", COLOUR_WORDS[] = "auto always never",
+		  FORMAT_WORDS[] = "text json dot";
 
 // One word of a list, by its position; -1: none of them.
 static int choose(const char *argument, const char *words) {
@@ -57,6 +67,12 @@ static const char *take_color(struct invocation *inv, const char *argument) {
 	int chosen = choose(argument, COLOUR_WORDS);
 	inv->colour = chosen < 0 ? COLOUR_AUTO : (enum colour)chosen;
 	return chosen < 0 ? "it is auto, always or never" : NULL;
+}
+
+static const char *take_format(struct invocation *inv, const char *argument) {
+	int chosen = choose(argument, FORMAT_WORDS);
+	inv->format = chosen < 0 ? LIST_TEXT : (enum list_format)chosen;
+	return chosen < 0 ? "it is text, json or dot" : NULL;
 }
 
 static const char *take_directory(struct invocation *inv, const char *argument) {
@@ -146,6 +162,11 @@ static const struct option options[] = {
 		"only these: NAME, GLOB or tag:T; may be repeated"},
 	{"skip", 0, "WHICH", COMMAND_RUN | COMMAND_LIST, take_skip,
 		"not these, whatever selects them; may be repeated"},
+	{"halt", 0, "WHEN,WHAT=N", COMMAND_RUN, take_halt,
+		"end the run early: now,fail=1 or soon,done=50%"},
+	{"fail-fast", 0, NULL, COMMAND_RUN, take_fail_fast,
+		"the first failure ends the run: --halt now,fail=1"},
+	{"format", 0, "FORMAT", COMMAND_LIST, take_format, "text (default), json or dot"},
 	{"directory", 'C', "DIR", COMMAND_RUN | COMMAND_CHECK | COMMAND_LIST, take_directory,
 		"where relative paths start"},
 	{"output", 0, "WHOSE", COMMAND_RUN, take_output,
@@ -171,6 +192,9 @@ enum { N_OPTIONS = sizeof options / sizeof *options };
 const char *options_words(const struct option *option) {
 	if (option->take == take_output) {
 		return SHOW_WORDS;
+	}
+	if (option->take == take_format) {
+		return FORMAT_WORDS;
 	}
 	return option->take == take_color ? COLOUR_WORDS : NULL;
 }

@@ -17,6 +17,8 @@ enum command_bit {
 	COMMAND_COMPLETION = 16,
 };
 
+enum list_format { LIST_TEXT, LIST_JSON, LIST_DOT };
+
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 /* What the command line said. Strings are argv's. */
@@ -27,6 +29,7 @@ struct invocation {
 	bool dry_run, quiet, verbose, capture;
 	bool keep_order;
 	enum colour colour;
+	enum list_format format;
 	enum report_show show;
 	struct plan_options plan;
 	const char *cwd, *input;

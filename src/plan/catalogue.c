@@ -7,10 +7,15 @@
 #include "plan/recipe.h"
 #include "plan/workers.h"
 
-static void add_jobs(
-	struct catalogue *catalogue, struct kitchen *kitchen, const struct spec_job *job) {
+static void add_jobs(struct catalogue *catalogue, struct kitchen *kitchen,
+	const struct spec_job *job, struct problems *problems) {
 	struct arena *arena = kitchen->spec->arena;
-	struct recipe recipe = recipe_make(kitchen, job);
+	struct recipe recipe = recipe_outline(kitchen, job);
+	struct scope scope = kitchen_scope(kitchen, job);
+	scope.problems = problems; // what is needed is compiled nowhere else
+	struct asked_recipe asked = asked_compile(job, &scope);
+	bool refused = job->name.at.line && !job->name.text;
+	catalogue->sound &= !job->matrix_refused && !refused && !recipe.name.broken;
 	if (job->matrix_refused) {
 		return;
 	}
@@ -23,16 +28,19 @@ static void add_jobs(
 		catalogue->names[row] = binding.name;
 		catalogue->heads[row] = has_head ? job->name.text : NULL;
 		catalogue->tags[row] = tags_bind(&recipe.tags, &binding, arena, kitchen->problems);
+		catalogue->asked[row] = asked_bind(&asked, &binding, arena);
 	} while (matrix_next(job, choice));
 }
 
 struct catalogue catalogue_make(const struct spec *spec, const struct plan_options *options,
-	size_t n, struct arena *arena) {
+	size_t n, struct arena *arena, struct problems *problems) {
 	struct problems unheard = {.arena = arena};
 	struct catalogue catalogue = {
 		.names = ARENA_ARRAY(arena, n, const char *),
 		.heads = ARENA_ARRAY(arena, n, const char *),
 		.tags = ARENA_ARRAY(arena, n, const char *const *),
+		.asked = ARENA_ARRAY(arena, n, const struct asked *),
+		.sound = true,
 	};
 	struct spec copy = *spec; // whose memory goes with the arena
 	struct kitchen kitchen;
@@ -40,7 +48,7 @@ struct catalogue catalogue_make(const struct spec *spec, const struct plan_optio
 	kitchen_init(
 		&kitchen, &copy, options, workers_settle(options, &spec->workers, n), &unheard);
 	for (size_t i = 0; i < spec->n_jobs; i++) {
-		add_jobs(&catalogue, &kitchen, &spec->jobs[i]);
+		add_jobs(&catalogue, &kitchen, &spec->jobs[i], problems);
 	}
 	return catalogue;
 }

@@ -3,18 +3,20 @@
 #ifndef PLAN_CATALOGUE_H
 #define PLAN_CATALOGUE_H
 
-#include "plan/plan.h"
+#include "plan/asked.h"
 
 /* A row for each job, in the order of the file. */
 struct catalogue {
 	const char **names;
 	const char **heads; /* the name of the matrix that it is of: build; NULL: it is of none */
-	const char *const **tags; /* NULL behind the last; NULL: it has none */
+	const char *const **tags;   /* NULL behind the last; NULL: it has none */
+	const struct asked **asked; /* its needs; NULL: it has none */
+	bool sound;                 /* no name is missing or wrong */
 	size_t n;
 };
 
-/* n: of jobs in the file. Names are those that the jobs have when all are run. Problems are not
-   reported: they are found again when the plan is made. */
-struct catalogue catalogue_make(
-	const struct spec *spec, const struct plan_options *options, size_t n, struct arena *arena);
+/* n: of jobs in the file. Names are those that the jobs have when all are run. Only problems of
+   needs are reported: all others are found again when the plan is made. */
+struct catalogue catalogue_make(const struct spec *spec, const struct plan_options *options,
+	size_t n, struct arena *arena, struct problems *problems);
 #endif

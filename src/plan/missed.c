@@ -2,6 +2,7 @@
 // What is said of a word that means no job: the nearest that would.
 #include "plan/missed.h"
 #include "base/nearest.h"
+#include "plan/matching.h"
 #include "plan/nameset.h"
 
 #include <string.h>
@@ -17,10 +18,6 @@ static const char prefix[] = "tag:";
 const char *wanted_tag(const struct wanted *wanted, const char *word) {
 	size_t len = sizeof prefix - 1;
 	return wanted->option && strncmp(word, prefix, len) == 0 ? word + len : NULL;
-}
-
-bool wanted_glob(const char *word) {
-	return strpbrk(word, "*?[");
 }
 
 static void find_tags(struct missed *missed) {
@@ -117,19 +114,25 @@ static const char *name_hint(
 	return listed(start, missed->catalogue->names, n, problems);
 }
 
-void missed_word(struct missed *missed, const struct wanted *wanted, const char *word) {
-	struct problems *problems = missed->problems;
-	const char *tag = wanted_tag(wanted, word), *hint = NULL;
-	const char *fault = tag                 ? "no job has the tag"
-			    : wanted_glob(word) ? "no job's name matches"
-						: "no job is named";
+const char *missed_hint(struct missed *missed, const struct wanted *wanted, const char *word) {
+	const char *tag = wanted_tag(wanted, word);
 	if (missed->n++ == 0) {
 		find_names(missed);
 		find_tags(missed);
 	}
-	if (missed->n <= HINTED) {
-		hint = tag ? tag_hint(missed, tag) : name_hint(missed, wanted, word);
+	if (missed->n > HINTED) {
+		return NULL;
 	}
+	return tag ? tag_hint(missed, tag) : name_hint(missed, wanted, word);
+}
+
+void missed_word(struct missed *missed, const struct wanted *wanted, const char *word) {
+	struct problems *problems = missed->problems;
+	const char *tag = wanted_tag(wanted, word);
+	const char *fault = tag                   ? "no job has the tag"
+			    : matching_glob(word) ? "no job's name matches"
+						  : "no job is named";
+	const char *hint = missed_hint(missed, wanted, word);
 	problems_add(problems, nowhere, hint, "%s%s%s %s", wanted->option ? wanted->option : "",
 		wanted->option ? ": " : "", fault, problems_quote(problems, tag ? tag : word));
 }

@@ -13,9 +13,6 @@ struct wanted {
 /* T of tag:T, or NULL. */
 const char *wanted_tag(const struct wanted *wanted, const char *word);
 
-/* Whether there is a character of globs in it. */
-bool wanted_glob(const char *word);
-
 /* What is looked through for the nearest word; made when the first word is missed. */
 struct missed {
 	const struct catalogue *catalogue;
@@ -26,6 +23,9 @@ struct missed {
 	size_t n; /* words so far */
 };
 
+/* What the user may have meant by a word that means no job; NULL: nothing, or too many were asked.
+ */
+const char *missed_hint(struct missed *missed, const struct wanted *wanted, const char *word);
 /* Reports that the word means no job. */
 void missed_word(struct missed *missed, const struct wanted *wanted, const char *word);
 #endif

@@ -4,6 +4,7 @@
 // then each job of the file is compiled, and each combination of its matrix named and, if taken,
 // bound.
 #include "plan/plan.h"
+#include "plan/graph.h"
 #include "plan/headline.h"
 #include "plan/matrix.h"
 #include "plan/nameset.h"
@@ -22,8 +23,10 @@ struct making {
 	struct plan *plan;
 	struct job *jobs; // the plan's, with room for all that are taken
 	struct kitchen kitchen;
-	struct catalogue catalogue; // when not all jobs are taken
+	struct catalogue catalogue; // when not all jobs are taken, or one needs another
 	struct selection selection; // likewise; taken NULL: all are
+	struct graph graph;         // when one needs another; its rows are the catalogue's
+	struct graph_plan pruned;   // likewise
 	struct nameset names;       // so far
 	unsigned seq;
 };
@@ -83,11 +86,18 @@ static bool is_taken(const struct making *making, unsigned seq) {
 static const char *name_of(
 	const struct making *making, const struct recipe *recipe, const struct binding *binding) {
 	struct arena *arena = making->spec->arena;
-	if (!making->selection.taken) {
+	if (!making->catalogue.names) {
 		return naming_name(recipe, binding, arena);
 	}
 	const char *name = making->catalogue.names[binding->seq - 1];
 	return is_taken(making, binding->seq) ? arena_strdup(arena, name) : name;
+}
+
+static const struct needs *needs_of(struct making *making, size_t row) {
+	return making->graph.n == 0
+		       ? NULL
+		       : graph_needs(&making->graph, &making->pruned, (uint32_t)row,
+				 &making->catalogue, &making->selection, making->spec->arena);
 }
 
 // All jobs of one job of the file.
@@ -105,8 +115,9 @@ static void expand(struct making *making, const struct spec_job *job) {
 		// One wrong name of a matrix is enough to hear of.
 		sound = sound && claim(making, job, binding.name);
 		if (is_taken(making, binding.seq)) {
-			making->jobs[making->plan->n_jobs++] = recipe_bind(
-				&recipe, kitchen, &binding);
+			struct job *to = &making->jobs[making->plan->n_jobs++];
+			*to = recipe_bind(&recipe, kitchen, &binding);
+			to->needs = needs_of(making, binding.seq - 1);
 		}
 	} while (matrix_next(job, choice));
 }
@@ -126,14 +137,40 @@ static void expand_all(struct making *making, struct arena *scratch) {
 	paths_finish(&making->kitchen.paths);
 }
 
-// Which jobs are taken; wrong: what is wrong with the words that say it.
+// Which jobs are taken: those that the words of the command line say, and what they need. wrong:
+// what is wrong with those words.
 static void select_jobs(struct making *making, const struct plan_options *options,
 	struct arena *scratch, struct problems *wrong) {
 	size_t n_all = making->plan->n_all;
+	bool asked = selection_asked(options), needed = graph_asked(making->spec);
 	making->selection.n = n_all;
-	if (n_all > 0 && selection_asked(options)) {
-		making->catalogue = catalogue_make(making->spec, options, n_all, scratch);
+	if (n_all == 0 || (!asked && !needed)) {
+		return;
+	}
+	making->catalogue = catalogue_make(making->spec, options, n_all, scratch, making->problems);
+	if (needed) {
+		making->graph = graph_make(&making->catalogue, scratch, making->problems);
+	}
+	if (asked) {
 		making->selection = selection_make(&making->catalogue, options, scratch, wrong);
+	}
+	if (needed && asked) {
+		graph_close(&making->graph, &making->selection, scratch);
+	}
+	if (needed) {
+		making->pruned = graph_plan_for(&making->graph, &making->selection, scratch);
+	}
+}
+
+// A share of all jobs is at least one of them.
+static void make_halt(
+	struct plan *plan, const struct spec *spec, const struct plan_options *options) {
+	const struct halt *halt = options->halt.text ? &options->halt : &spec->halt;
+	size_t jobs = plan->n_jobs;
+	plan->halt = (struct plan_halt){halt->on, halt->now, halt->n, halt->text};
+	if (halt->percent) {
+		size_t share = jobs / 100 * halt->n + (jobs % 100 * halt->n + 99) / 100;
+		plan->halt.count = share ? share : 1;
 	}
 }
 
@@ -193,6 +230,12 @@ struct plan *plan_make(
 		*problems = wrong;
 	}
 	make_report(plan, spec, problems);
+	make_halt(plan, spec, options);
+	if (making.graph.n > 0) {
+		plan->n_needs = making.pruned.n_needs;
+		plan->order = graph_order(
+			&making.graph, &making.pruned, &making.selection, spec->arena);
+	}
 	arena_free(scratch);
 	return plan;
 }

@@ -127,11 +127,17 @@ struct plan {
 	unsigned workers;
 	const struct job *jobs; /* those selected, in the order of the file */
 	size_t n_jobs;
-	size_t n_all;   /* of the file, before selection */
-	size_t n_needs; /* different struct needs, whose ids are below this */
+	size_t n_all;          /* of the file, before selection */
+	size_t n_needs;        /* different struct needs, whose ids are below this */
+	const uint32_t *order; /* jobs as they would start one by one; NULL: as they stand */
 	struct plan_halt halt;
 	struct plan_report report;
 };
+
+/* The job that would start as the i-th one, from 0. */
+static inline const struct job *plan_nth(const struct plan *plan, size_t i) {
+	return &plan->jobs[plan->order ? plan->order[i] : i];
+}
 
 struct plan_words {
 	const char *const *items;
@@ -144,6 +150,7 @@ struct plan_options {
 	struct workers workers;
 	bool timeout_given, grace_given;
 	int64_t timeout_ns, grace_ns;
+	struct halt halt;      /* its text NULL: not given */
 	const char *directory; /* -C: in place of the job file's directory; NULL */
 	/* What is taken of the file: each is a name, a matrix job's name or a glob, in the last two
 	   also tag:T. JOB… and --only narrow it where they are given, --skip goes before both. */

@@ -40,7 +40,7 @@ void kitchen_init(struct kitchen *kitchen, const struct spec *spec,
 	}
 }
 
-static struct scope kitchen_scope(const struct kitchen *kitchen, const struct spec_job *job) {
+struct scope kitchen_scope(const struct kitchen *kitchen, const struct spec_job *job) {
 	static const char *const nothing[] = {NULL};
 	const char *const *environment = kitchen->options->environment;
 	return (struct scope){
@@ -283,36 +283,45 @@ static void share(struct recipe *recipe, struct kitchen *kitchen) {
 	}
 }
 
-struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
+struct recipe recipe_outline(struct kitchen *kitchen, const struct spec_job *job) {
 	const struct spec *spec = kitchen->spec;
-	const struct spec_settings *defaults = &spec->defaults;
 	struct recipe recipe = {
 		.job = job,
 		.settings = settings_of(job, spec, kitchen->options, kitchen->problems),
 	};
 	const struct settings *settings = &recipe.settings;
+	struct scope scope = kitchen_scope(kitchen, job), in_name = scope;
+	in_name.in_name = true;
 	if (job->name.text) {
-		struct scope in_name = kitchen_scope(kitchen, job);
-		in_name.in_name = true;
 		recipe.name = template_compile(&job->name, &in_name);
 	}
-	if (settings->run) {
+	if (!job->name.text && settings->run) {
 		make_script(&recipe, kitchen);
-	} else if (settings->args) {
+	} else if (!job->name.text && settings->args) {
 		make_args(&recipe, kitchen);
 	}
 	if (settings->executable) {
-		bool inherited = settings->executable == &defaults->executable;
+		bool inherited = settings->executable == &spec->defaults.executable;
 		recipe.executable = compile_path(kitchen, job, settings->executable,
 			inherited ? &kitchen->default_executable : NULL, empty_executable);
+	}
+	recipe.tags = tags_compile(job, &scope, &kitchen->default_tags);
+	return recipe;
+}
+
+struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
+	struct recipe recipe = recipe_outline(kitchen, job);
+	struct scope scope = kitchen_scope(kitchen, job);
+	if (recipe.argc == 0 && recipe.settings.run) {
+		make_script(&recipe, kitchen);
+	} else if (recipe.argc == 0 && recipe.settings.args) {
+		make_args(&recipe, kitchen);
 	}
 	make_input(&recipe, kitchen);
 	make_cwd(&recipe, kitchen);
 	make_env(&recipe, kitchen);
-	struct scope scope = kitchen_scope(kitchen, job);
 	recipe.rights = rights_compile(&recipe.settings, &scope);
 	recipe.sinks = sinks_compile(&recipe.settings, &scope);
-	recipe.tags = tags_compile(job, &scope, &kitchen->default_tags);
 	share(&recipe, kitchen);
 	return recipe;
 }
@@ -369,6 +378,8 @@ struct job recipe_bind(
 		.rights = rights_bind(
 			&recipe->rights, settings, binding, kitchen->spec, kitchen->problems),
 		.check = settings->check,
+		.allow_failure = settings->allow_failure,
+		.when = settings->when,
 		.in = settings->input ? STREAM_TEXT
 		      : settings->in  ? STREAM_FILE
 				      : STREAM_NULL,

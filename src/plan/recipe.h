@@ -77,10 +77,15 @@ struct kitchen {
 void kitchen_init(struct kitchen *kitchen, const struct spec *spec,
 	const struct plan_options *options, unsigned workers, struct problems *problems);
 
+/* What ${{ }} means in a job. */
+struct scope kitchen_scope(const struct kitchen *kitchen, const struct spec_job *job);
+
 /* A relative path put behind the place where such paths start. */
 struct text kitchen_anchor(const struct kitchen *kitchen, struct text path);
 
-/* Problems of the job are reported, once for all its matrix. */
+/* What the job can be named and selected by. */
+struct recipe recipe_outline(struct kitchen *kitchen, const struct spec_job *job);
+/* All of it. Problems of the job are reported, once for all its matrix. */
 struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job);
 
 /* The job of one combination; binding->name is its name. */

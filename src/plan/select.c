@@ -2,12 +2,9 @@
 // Which jobs are taken. An exact name goes before the name of a matrix, and that before a glob;
 // only globs are held against each name, everything else is looked up.
 #include "plan/select.h"
+#include "plan/matching.h"
 #include "plan/missed.h"
 #include "plan/nameset.h"
-
-#include <fnmatch.h>
-#include <locale.h>
-#include <string.h>
 
 static const struct mark nowhere = {0, 0};
 
@@ -54,9 +51,7 @@ static void mark_tags(struct search *search) {
 static bool mark_glob(struct search *search, const char *glob) {
 	bool found = false;
 	for (size_t i = 0; i < search->catalogue->n; i++) {
-		const char *head = search->catalogue->heads[i];
-		if (fnmatch(glob, search->catalogue->names[i], 0) == 0 ||
-			(head && fnmatch(glob, head, 0) == 0)) {
+		if (matching_row(search->catalogue, i, glob)) {
 			found = search->marks[i] = true;
 		}
 	}
@@ -73,7 +68,7 @@ static bool look_for(struct search *search, const char *word) {
 		nameset_find(&search->heads, word)->found) {
 		return true;
 	}
-	return wanted_glob(word) && mark_glob(search, word);
+	return matching_glob(word) && mark_glob(search, word);
 }
 
 // The jobs that any of the words means.
@@ -132,25 +127,22 @@ struct selection selection_make(const struct catalogue *catalogue,
 	struct selection selection = {.taken = ARENA_ARRAY(arena, catalogue->n, bool)};
 	struct missed missed = {.catalogue = catalogue, .arena = arena, .problems = problems};
 	size_t before_skip = 0;
-	// A '?' is a character, not a byte, whatever the locale.
-	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
+	struct matching matching;
+	matching_begin(&matching);
 	const bool *jobs = search_for(
 		catalogue, (struct wanted){NULL, options->jobs}, arena, &missed);
 	const bool *only = search_for(
 		catalogue, (struct wanted){"--only", options->only}, arena, &missed);
 	const bool *skip = search_for(
 		catalogue, (struct wanted){"--skip", options->skip}, arena, &missed);
-	if (utf8) {
-		uselocale(before);
-		freelocale(utf8);
-	}
+	matching_end(&matching);
 	for (size_t i = 0; i < catalogue->n; i++) {
 		bool wanted = (!options->jobs.n || jobs[i]) && (!options->only.n || only[i]);
 		selection.taken[i] = wanted && !skip[i];
 		before_skip += wanted;
 		selection.n += selection.taken[i];
 	}
+	selection.skipped = skip;
 	if (selection.n == 0 && missed.n == 0 && catalogue->n > 0) {
 		report_nothing(before_skip > 0, options, problems);
 	}

@@ -6,8 +6,9 @@
 #include "plan/catalogue.h"
 
 struct selection {
-	bool *taken; /* for each job of the catalogue */
-	size_t n;    /* how many are */
+	bool *taken;         /* for each job of the catalogue */
+	const bool *skipped; /* likewise: by --skip */
+	size_t n;            /* how many are */
 };
 
 /* Whether anything but all jobs is asked for. */

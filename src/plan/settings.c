@@ -127,6 +127,22 @@ static int64_t duration(
 	return own->given ? own->ns : other->given ? other->ns : otherwise;
 }
 
+static void settle_schedule(struct settings *settled, const struct spec_job *job,
+	const struct spec_settings *defaults, struct problems *problems) {
+	static const struct spec_schedule nothing;
+	const struct spec_schedule *own = job->settings.schedule, *other = defaults->schedule;
+	own = own ? own : &nothing;
+	other = other ? other : &nothing;
+	settled->when = own->when_at.line ? own->when : other->when;
+	settled->allow_failure = flag(&own->allow_failure, &other->allow_failure, false);
+	if (own->when != WHEN_NEEDED &&
+		(!job->needs || (job->needs->n == 0 && !job->needs->refused))) {
+		place_add(problems, own->when_at,
+			"name what it waits for: needs: [build, test]; '*' is all other jobs",
+			"'when' is about what the job needs, and it needs nothing");
+	}
+}
+
 struct settings settings_of(const struct spec_job *job, const struct spec *spec,
 	const struct plan_options *options, struct problems *problems) {
 	const struct spec_settings *own = &job->settings, *defaults = &spec->defaults;
@@ -148,6 +164,7 @@ struct settings settings_of(const struct spec_job *job, const struct spec *spec,
 	settle_command(&settled, job, defaults, problems);
 	settle_files(&settled, own, defaults, problems);
 	settle_rights(&settled, own, defaults);
+	settle_schedule(&settled, job, defaults, problems);
 	if (settled.run) {
 		settled.shell = either(&own->shell, &defaults->shell);
 	} else {

@@ -18,7 +18,8 @@ struct settings {
 	const struct spec_texts *extra_groups; /* likewise */
 	const struct spec_int *umask, *nice;   /* likewise */
 	struct spec_limit limits[SPEC_LIMITS];
-	bool inherit_env, check;
+	bool inherit_env, check, allow_failure;
+	enum when when;
 	const uint8_t *success; /* 32 bytes, one bit for each code */
 	int64_t timeout_ns, grace_ns;
 };

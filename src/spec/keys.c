@@ -11,6 +11,7 @@
 	X("spool", read_spool, file) /* only looked at */ \
 	X("name", read_text, name)                        \
 	X("workers", read_workers, workers)               \
+	X("halt", read_halt, halt)                        \
 	X("defaults", read_defaults, defaults)            \
 	X("report", read_report, report)                  \
 	X("jobs", read_jobs, jobs)
@@ -21,34 +22,37 @@
 	X("labels", read_labels, labels)
 
 // What defaults may hold too.
-#define SETTING_KEYS(X)                          \
-	X("args", read_args, args)               \
-	X("run", read_run, run)                  \
-	X("shell", read_text, shell)             \
-	X("executable", read_text, executable)   \
-	X("cwd", read_text, cwd)                 \
-	X("env", read_env, env)                  \
-	X("env_file", read_env_file, files)      \
-	X("inherit_env", read_flag, inherit_env) \
-	X("input", read_text, input)             \
-	X("stdin", read_stdin, files)            \
-	X("stdout", read_stdout, files)          \
-	X("stderr", read_stderr, files)          \
-	X("max_output", read_max_output, files)  \
-	X("timeout", read_timeout, timeout)      \
-	X("grace", read_grace, grace)            \
-	X("user", read_user, rights)             \
-	X("group", read_group, rights)           \
-	X("extra_groups", read_groups, rights)   \
-	X("umask", read_umask, rights)           \
-	X("nice", read_nice, rights)             \
-	X("limits", read_limits, rights)         \
-	X("tags", read_tags, tags)               \
-	X("check", read_flag, check)             \
+#define SETTING_KEYS(X)                                  \
+	X("args", read_args, args)                       \
+	X("run", read_run, run)                          \
+	X("shell", read_text, shell)                     \
+	X("executable", read_text, executable)           \
+	X("cwd", read_text, cwd)                         \
+	X("env", read_env, env)                          \
+	X("env_file", read_env_file, files)              \
+	X("inherit_env", read_flag, inherit_env)         \
+	X("input", read_text, input)                     \
+	X("stdin", read_stdin, files)                    \
+	X("stdout", read_stdout, files)                  \
+	X("stderr", read_stderr, files)                  \
+	X("max_output", read_max_output, files)          \
+	X("timeout", read_timeout, timeout)              \
+	X("grace", read_grace, grace)                    \
+	X("user", read_user, rights)                     \
+	X("group", read_group, rights)                   \
+	X("extra_groups", read_groups, rights)           \
+	X("umask", read_umask, rights)                   \
+	X("nice", read_nice, rights)                     \
+	X("limits", read_limits, rights)                 \
+	X("tags", read_tags, tags)                       \
+	X("when", read_when, schedule)                   \
+	X("allow_failure", read_allow_failure, schedule) \
+	X("check", read_flag, check)                     \
 	X("success_codes", read_codes, success_codes)
 
-#define JOB_KEYS(X)                \
-	X("name", read_text, name) \
+#define JOB_KEYS(X)                   \
+	X("name", read_text, name)    \
+	X("needs", read_needs, needs) \
 	X("matrix", read_matrix, matrix)
 
 #define NAME(word, reader, field) word,
@@ -132,6 +136,10 @@ static const struct {
 	{"working_dir", "it is 'cwd' here", false},
 	{"workdir", "it is 'cwd' here", false},
 	{"environment", "it is 'env' here", false},
+	{"depends_on", "it is 'needs' here", false},
+	{"dependencies", "it is 'needs' here", false},
+	{"continue-on-error", "it is 'allow_failure: true' here", false},
+	{"if", "it is 'when: always' or 'when: on_failure' here", false},
 };
 
 static const char *elsewhere_hint(const char *name, bool only_commands) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the file says of when a job runs and when the run ends. Comes with spec.h. */
+ * What the file says of when a job runs. Comes with spec.h. */
 #ifndef SPEC_NEEDS_H
 #define SPEC_NEEDS_H
 
@@ -25,18 +25,13 @@ struct spec_needs {
 	struct spec_need *items;
 	size_t n;
 	struct mark at;
+	bool refused; /* something in it was */
 };
 
-enum halt_on { HALT_NEVER, HALT_FAIL, HALT_SUCCESS, HALT_DONE };
-
-/* now|soon,fail|success|done=N|N% */
-struct halt {
-	enum halt_on on;
-	bool now, percent;
-	unsigned n;
-	const char *text; /* as given */
+/* Keys that few jobs have. */
+struct spec_schedule {
+	enum when when;
+	struct mark when_at; /* line 0: not given */
+	struct spec_flag allow_failure;
 };
-
-/* Reads such a word, or never. NULL, or a phrase that says what is wrong; text is borrowed. */
-const char *halt_parse(const char *text, struct halt *halt);
 #endif

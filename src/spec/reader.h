@@ -58,6 +58,10 @@ read_value read_stdout;
 read_value read_stderr;
 read_value read_max_output;
 read_value read_env_file;
+read_value read_needs; /* struct spec_needs *, made here */
+read_value read_when;  /* this and the next: the schedule of a struct spec_settings */
+read_value read_allow_failure;
+read_value read_halt;     /* struct halt */
 read_value read_tags;     /* struct spec_texts *, made here */
 read_value read_env;      /* struct spec_env */
 read_value read_matrix;   /* the matrix of a struct spec_job */

@@ -8,6 +8,7 @@
 #define SPEC_SPEC_H
 
 #include "base/arena.h"
+#include "spec/workers.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -106,37 +107,22 @@ struct spec_settings {
 	struct spec_flag inherit_env, check;
 	struct spec_duration timeout, grace;
 	struct spec_codes success_codes;
-	struct spec_rights *rights; /* NULL: none of its keys was given */
-	struct spec_files *files;   /* likewise */
-	bool run_refused;           /* there was a run key whose value was refused */
+	struct spec_rights *rights;     /* NULL: none of its keys was given */
+	struct spec_files *files;       /* likewise */
+	struct spec_schedule *schedule; /* likewise */
+	bool run_refused;               /* there was a run key whose value was refused */
 };
 
 struct spec_job {
 	struct mark at; /* of the job's first key; of the job when it has none */
 	struct spec_text name;
 	struct spec_settings settings;
+	struct spec_needs *needs; /* NULL: not given */
 	struct spec_variable *matrix;
 	size_t n_matrix;
 	struct mark matrix_at; /* of the key; line 0: not given */
 	bool matrix_refused; /* something of the matrix was refused: its names are not all known */
 };
-
-/* How many workers: as written, resolved by plan when CPUs and jobs are known. */
-enum workers_kind {
-	WORKERS_CPUS,    /* not given: all CPUs this process may use */
-	WORKERS_COUNT,   /* "4" */
-	WORKERS_EACH,    /* "0": as many as jobs */
-	WORKERS_PERCENT, /* "50%": of the CPUs, at least one */
-	WORKERS_LESS,    /* "-1": CPUs less one, at least one */
-	WORKERS_MORE,    /* "+1": CPUs and one more */
-};
-struct workers {
-	enum workers_kind kind;
-	unsigned n;
-};
-
-/* Reads N, N%, -N, +N or 0; NULL, or a phrase that says what is wrong. */
-const char *workers_parse(const char *text, struct workers *workers);
 
 struct spec_label {
 	int code; /* 0..255 */
@@ -166,6 +152,7 @@ struct spec {
 	struct spec_text name; /* of the run */
 	struct workers workers;
 	struct mark workers_at;
+	struct halt halt; /* its text NULL: not given */
 	struct spec_settings defaults;
 	struct spec_report report;
 	struct spec_job *jobs;

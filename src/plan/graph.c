@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Finding out which jobs the words of needs mean. An exact name goes before the name of a matrix,
+ * and that before a glob, as for the words of the command line. Lists that turn out the same are
+ * kept once: a thousand jobs that need a thousand others cost two thousand, not a million.
+ */
+#include "plan/graph.h"
+#include "plan/matching.h"
+#include "plan/missed.h"
+#include "plan/nameset.h"
+#include "plan/order.h"
+#include "plan/place.h"
+
+#include <string.h>
+
+static const struct mark nowhere = {0, 0};
+
+// Rows that a word means; they are in order.
+struct rows {
+	uint32_t *items;
+	uint32_t n, cap;
+	bool sought; // by the glob that the word is
+};
+
+struct resolving {
+	const struct catalogue *catalogue;
+	struct arena *arena;
+	struct problems *problems;
+	struct graph *graph;
+	struct missed missed;
+	struct nameset words;
+	struct rows *rows; // of each word
+	uint32_t *known;   // lists by their content; a power of two
+	size_t mask;
+	// The list that is made.
+	struct need *items;
+	size_t n, cap;
+	uint32_t *stamp; // of each row: the last list that has it, from 1
+	unsigned char *conditions;
+	uint32_t lists_begun;
+	size_t total; // of all lists
+};
+
+bool graph_asked(const struct spec *spec) {
+	for (size_t i = 0; i < spec->n_jobs; i++) {
+		if (spec->jobs[i].needs) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_row(struct resolving *r, const struct nameset_entry *word, size_t row) {
+	struct rows *rows = &r->rows[word - r->words.entries];
+	if (rows->n == rows->cap) {
+		uint32_t *items = ARENA_ARRAY(r->arena, rows->cap ? 2 * rows->cap : 2, uint32_t);
+		if (rows->n > 0) {
+			memcpy(items, rows->items, rows->n * sizeof *items);
+		}
+		rows->items = items;
+		rows->cap = rows->cap ? 2 * rows->cap : 2;
+	}
+	rows->items[rows->n++] = (uint32_t)row;
+}
+
+// Every word that is asked for, each once.
+static void gather_words(struct resolving *r) {
+	const struct catalogue *catalogue = r->catalogue;
+	const struct asked *last = NULL;
+	size_t words = 0;
+	for (size_t row = 0; row < catalogue->n; row++) {
+		const struct asked *asked = catalogue->asked[row];
+		words += asked && asked != last ? asked->source->n : 0;
+		last = asked;
+	}
+	r->words = nameset_for(words, r->arena);
+	r->rows = ARENA_ARRAY(r->arena, r->words.mask + 1, struct rows);
+	last = NULL;
+	for (size_t row = 0; row < catalogue->n; row++) {
+		const struct asked *asked = catalogue->asked[row];
+		for (size_t i = 0; asked && asked != last && i < asked->source->n; i++) {
+			nameset_add(&r->words, asked->which[i], nowhere);
+		}
+		last = asked;
+	}
+}
+
+// The jobs are looked up among the words: by their names, then by those of their matrices.
+static void index_words(struct resolving *r) {
+	const struct catalogue *catalogue = r->catalogue;
+	for (size_t row = 0; row < catalogue->n; row++) {
+		struct nameset_entry *word = nameset_find(&r->words, catalogue->names[row]);
+		if (word) {
+			word->found = true;
+			add_row(r, word, row);
+		}
+	}
+	for (size_t row = 0; row < catalogue->n; row++) {
+		const char *head = catalogue->heads[row];
+		struct nameset_entry *word = head ? nameset_find(&r->words, head) : NULL;
+		if (word && !word->found) {
+			add_row(r, word, row);
+		}
+	}
+}
+
+static const struct rows *rows_of_glob(struct resolving *r, const struct nameset_entry *word) {
+	struct rows *rows = &r->rows[word - r->words.entries];
+	for (size_t row = 0; !rows->sought && row < r->catalogue->n; row++) {
+		if (matching_row(r->catalogue, row, word->name)) {
+			add_row(r, word, row);
+		}
+	}
+	rows->sought = true;
+	return rows;
+}
+
+static void add_need(struct resolving *r, uint32_t row, enum need_condition condition) {
+	unsigned char bit = (unsigned char)(1U << condition);
+	if (r->stamp[row] != r->lists_begun) {
+		r->stamp[row] = r->lists_begun;
+		r->conditions[row] = 0;
+	}
+	if (r->conditions[row] & bit) {
+		return;
+	}
+	r->conditions[row] |= bit;
+	r->items = arena_grow(r->arena, r->items, r->n, &r->cap, sizeof *r->items);
+	r->items[r->n++] = (struct need){row, condition};
+}
+
+static void report_missed(
+	struct resolving *r, uint32_t row, const struct spec_text *at, const char *which) {
+	const struct wanted wanted = {0};
+	if (!r->catalogue->sound || place_full(r->problems, at->at)) {
+		return; // it may be the name of a job that was refused
+	}
+	const char *hint = !strchr(which, '(') != !strchr(which, ')')
+				   ? "a comma ends an entry of a list; write the name in quotes"
+				   : missed_hint(&r->missed, &wanted, which);
+	place_addf(r->problems, at->at, hint,
+		matching_glob(which) ? "%s needs %s, which matches no other job"
+				     : "%s needs %s, and no job is named so",
+		problems_quote(r->problems, r->catalogue->names[row]),
+		problems_quote(r->problems, which));
+}
+
+// A glob never means the job itself, nor its own matrix: '*' is all others.
+static void add_glob(struct resolving *r, uint32_t row, const struct spec_need *need,
+	const struct nameset_entry *word) {
+	const struct asked *const *asked = r->catalogue->asked;
+	const struct rows *rows = matching_glob(word->name) ? rows_of_glob(r, word) : NULL;
+	bool found = false;
+	for (size_t i = 0; rows && i < rows->n; i++) {
+		uint32_t other = rows->items[i];
+		if (!asked[other] || asked[other]->source != asked[row]->source) {
+			add_need(r, other, need->condition);
+			found = true;
+		}
+	}
+	if (!found) {
+		report_missed(r, row, &need->which, word->name);
+	}
+}
+
+static void add_needs(
+	struct resolving *r, uint32_t row, const struct spec_need *need, const char *which) {
+	const struct nameset_entry *word = nameset_find(&r->words, which);
+	const struct rows *rows = &r->rows[word - r->words.entries];
+	if (!*which) {
+		return; // it could not be filled in, which was said
+	}
+	if (rows->n == 0 || rows->sought) {
+		add_glob(r, row, need, word);
+		return;
+	}
+	for (size_t i = 0; i < rows->n; i++) {
+		add_need(r, rows->items[i], need->condition);
+	}
+}
+
+static size_t hash(const struct need *items, size_t n) {
+	uint64_t h = 0xcbf29ce484222325u ^ n;
+	for (size_t i = 0; i < n; i++) {
+		h = (h ^ items[i].job ^ (uint64_t)items[i].condition << 32) * 0x100000001b3u;
+	}
+	return (size_t)(h ^ h >> 29);
+}
+
+static bool same(const struct graph_list *list, const struct need *items, size_t n) {
+	return list->n == n && (n == 0 || memcmp(list->items, items, n * sizeof *items) == 0);
+}
+
+// The number of the list that was made; of one that was there before if it is the same.
+static uint32_t intern(struct resolving *r) {
+	struct graph *graph = r->graph;
+	size_t slot = hash(r->items, r->n) & r->mask;
+	while (r->known[slot] && !same(&graph->lists[r->known[slot] - 1], r->items, r->n)) {
+		slot = (slot + 1) & r->mask;
+	}
+	if (!r->known[slot]) {
+		struct graph_list *list = &graph->lists[graph->n_lists++];
+		list->n = r->n;
+		list->items = ARENA_ARRAY(r->arena, r->n, struct need);
+		if (r->n > 0) {
+			memcpy(list->items, r->items, r->n * sizeof *r->items);
+		}
+		r->total += r->n;
+		r->known[slot] = (uint32_t)graph->n_lists;
+	}
+	return r->known[slot] - 1;
+}
+
+static uint32_t make_list(struct resolving *r, uint32_t row) {
+	const struct asked *asked = r->catalogue->asked[row];
+	r->n = 0;
+	r->lists_begun++;
+	for (size_t i = 0; i < asked->source->n && r->total + r->n <= NEEDS_MAX; i++) {
+		add_needs(r, row, &asked->source->items[i], asked->which[i]);
+	}
+	if (r->total + r->n > NEEDS_MAX) {
+		place_addf(r->problems, asked->source->at,
+			"let them need one job that needs all of these",
+			"more than %d needs with these: that is the limit of a file", NEEDS_MAX);
+		return GRAPH_NONE;
+	}
+	return intern(r);
+}
+
+static void resolve(struct resolving *r) {
+	const struct catalogue *catalogue = r->catalogue;
+	struct graph *graph = r->graph;
+	const struct asked *last = NULL;
+	for (uint32_t row = 0; row < catalogue->n; row++) {
+		const struct asked *asked = catalogue->asked[row];
+		graph->list_of[row] = !asked          ? GRAPH_NONE
+				      : asked == last ? graph->list_of[row - 1]
+						      : make_list(r, row);
+		last = asked;
+		if (r->total > NEEDS_MAX) {
+			break;
+		}
+	}
+}
+
+struct graph graph_make(
+	const struct catalogue *catalogue, struct arena *arena, struct problems *problems) {
+	size_t n = catalogue->n, size = 8;
+	struct graph graph = {
+		.n = n,
+		.list_of = ARENA_ARRAY(arena, n, uint32_t),
+		.lists = ARENA_ARRAY(arena, n, struct graph_list),
+	};
+	while (size < 2 * n) {
+		size *= 2;
+	}
+	memset(graph.list_of, 0xff, n * sizeof *graph.list_of); // GRAPH_NONE
+	struct resolving resolving = {
+		.catalogue = catalogue,
+		.arena = arena,
+		.problems = problems,
+		.graph = &graph,
+		.missed = {.catalogue = catalogue, .arena = arena, .problems = problems},
+		.known = ARENA_ARRAY(arena, size, uint32_t),
+		.mask = size - 1,
+		.stamp = ARENA_ARRAY(arena, n, uint32_t),
+		.conditions = ARENA_ARRAY(arena, n, unsigned char),
+	};
+	struct matching matching;
+	matching_begin(&matching);
+	gather_words(&resolving);
+	index_words(&resolving);
+	resolve(&resolving);
+	order_make(&graph, catalogue, arena, problems);
+	matching_end(&matching);
+	return graph;
+}
