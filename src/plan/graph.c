@@ -39,6 +39,7 @@ struct resolving {
 	unsigned char *conditions;
 	uint32_t lists_begun;
 	size_t total; // of all lists
+	bool full;    // it would be too many
 };
 
 bool graph_asked(const struct spec *spec) {
@@ -129,13 +130,14 @@ static void add_need(struct resolving *r, uint32_t row, enum need_condition cond
 	r->items[r->n++] = (struct need){row, condition};
 }
 
-static void report_missed(
-	struct resolving *r, uint32_t row, const struct spec_text *at, const char *which) {
+static void report_missed(struct resolving *r, uint32_t row, const struct spec_text *at,
+	const char *which, bool only_itself) {
 	const struct wanted wanted = {0};
 	if (!r->catalogue->sound || place_full(r->problems, at->at)) {
 		return; // it may be the name of a job that was refused
 	}
-	const char *hint = !strchr(which, '(') != !strchr(which, ')')
+	const char *hint = only_itself ? "a glob never means the job itself, nor its own matrix"
+			   : !strchr(which, '(') != !strchr(which, ')')
 				   ? "a comma ends an entry of a list; write the name in quotes"
 				   : missed_hint(&r->missed, &wanted, which);
 	place_addf(r->problems, at->at, hint,
@@ -159,7 +161,7 @@ static void add_glob(struct resolving *r, uint32_t row, const struct spec_need *
 		}
 	}
 	if (!found) {
-		report_missed(r, row, &need->which, word->name);
+		report_missed(r, row, &need->which, word->name, rows && rows->n > 0);
 	}
 }
 
@@ -222,6 +224,7 @@ static uint32_t make_list(struct resolving *r, uint32_t row) {
 		place_addf(r->problems, asked->source->at,
 			"let them need one job that needs all of these",
 			"more than %d needs with these: that is the limit of a file", NEEDS_MAX);
+		r->full = true;
 		return GRAPH_NONE;
 	}
 	return intern(r);
@@ -231,15 +234,12 @@ static void resolve(struct resolving *r) {
 	const struct catalogue *catalogue = r->catalogue;
 	struct graph *graph = r->graph;
 	const struct asked *last = NULL;
-	for (uint32_t row = 0; row < catalogue->n; row++) {
+	for (uint32_t row = 0; row < catalogue->n && !r->full; row++) {
 		const struct asked *asked = catalogue->asked[row];
 		graph->list_of[row] = !asked          ? GRAPH_NONE
 				      : asked == last ? graph->list_of[row - 1]
 						      : make_list(r, row);
 		last = asked;
-		if (r->total > NEEDS_MAX) {
-			break;
-		}
 	}
 }
 

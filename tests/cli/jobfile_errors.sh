@@ -247,12 +247,12 @@ END
 
 case_ "keys of later days are unknown" && golden <<'END'
 jobs:
-- {run: x, needs: [a]}
+- {run: x, priority: 1}
 ----
-spool: jobs.yaml:2:12: unknown key 'needs'
-  - {run: x, needs: [a]}
+spool: jobs.yaml:2:12: unknown key 'priority'
+  - {run: x, priority: 1}
              ^
-hint: the keys of a job are name, matrix, args, run, shell, executable, cwd, env, env_file, inherit_env, input, stdin, stdout, stderr, max_output, timeout, grace, user, group, extra_groups, umask, nice, limits, tags, check, success_codes
+hint: the keys of a job are name, needs, matrix, args, run, shell, executable, cwd, env, env_file, inherit_env, input, stdin, stdout, stderr, max_output, timeout, grace, user, group, extra_groups, umask, nice, limits, tags, when, allow_failure, check, success_codes
 END
 
 case_ "jobs as a map" && golden <<'END'

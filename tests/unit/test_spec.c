@@ -253,13 +253,13 @@ static void test_key_lists(void **state) {
 	(void)state;
 	size_t n;
 	const char *const *keys = spec_top_keys(&n);
-	assert_int_equal(n, 6);
+	assert_int_equal(n, 7);
 	assert_string_equal(keys[0], "spool");
 	keys = spec_report_keys(&n);
 	assert_int_equal(n, 3);
 	assert_string_equal(keys[2], "labels");
 	keys = spec_job_keys(&n);
-	assert_int_equal(n, 26);
+	assert_int_equal(n, 29);
 	assert_string_equal(keys[0], "name");
 }
 
