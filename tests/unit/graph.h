@@ -16,9 +16,10 @@
 #include <cmocka.h>
 
 struct graph {
-	struct plan plan;
+	struct plan plan; /* first: who has the plan has the graph */
 	struct job *jobs;
 	struct needs *lists;
+	void *life; /* the test's own */
 };
 
 /* n jobs without needs that are alike, and room for so many lists. */
