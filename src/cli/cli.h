@@ -14,6 +14,7 @@ enum {
 	CLI_FAILED = 1,         /* some job failed */
 	CLI_USAGE = 2,          /* wrong use or a wrong job file: nothing was started */
 	CLI_INFRASTRUCTURE = 3, /* spool could not do its own work */
+	CLI_NOT_ALL_RUN = 4,    /* no job failed, but the run was halted before all had run */
 	CLI_EXEC_OWN = 125,     /* exec: spool's own fault or a wrong use */
 	CLI_EXEC_REFUSED = 126, /* exec: not executable */
 	CLI_EXEC_MISSING = 127, /* exec: not found */

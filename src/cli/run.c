@@ -85,6 +85,11 @@ static void handle(struct loop *loop, struct event *event) {
 	if (event->kind == EVENT_WARNING) {
 		message_while(&loop->signals->received, "warning: %s", event->text);
 		report_spoke(loop->report);
+	} else if (event->kind == EVENT_HALTED) {
+		message_while(&loop->signals->received, "halted: %s: %s, nothing new starts",
+			event->text,
+			loop->plan->halt.now ? "what runs is ended" : "what runs may end");
+		report_spoke(loop->report);
 	} else if (event->kind == EVENT_STARTING && loop->verbose) {
 		say_start(loop, &loop->plan->jobs[event->job]);
 	} else if (event->kind == EVENT_RESULT && event->result->unkillable) {
@@ -161,7 +166,8 @@ static void finish_report(struct loop *loop) {
 	}
 }
 
-// Where two apply: 128+n and 141, before 3, before 1.
+// Where two apply: 128+n and 141, before 3, before 1, before 4. A run that was to go on until so
+// many jobs had passed has done what it was for.
 static int exit_status(const struct loop *loop) {
 	if (loop->write_error == EPIPE) {
 		return CLI_EPIPE;
@@ -169,7 +175,14 @@ static int exit_status(const struct loop *loop) {
 	if (loop->broken || loop->write_error) {
 		return CLI_INFRASTRUCTURE;
 	}
-	return tally_failed(&loop->tally) ? CLI_FAILED : CLI_OK;
+	const struct tally *tally = &loop->tally;
+	if (tally->halted == HALTED_SUCCESS) {
+		return CLI_OK;
+	}
+	if (tally_failed(tally)) {
+		return CLI_FAILED;
+	}
+	return tally->not_started || tally->verdicts[VERDICT_CANCELLED] ? CLI_NOT_ALL_RUN : CLI_OK;
 }
 
 static int say_cannot_run(const struct plan *plan) {

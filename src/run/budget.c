@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 
 enum {
-	RUN_FDS = 11,     // of the run five, of its report four, of the signal thread two
+	RUN_FDS = 12,     // of the run six, of its report four, of the signal thread two
 	JOB_FDS = 6,      // three pipes, the child's ends for a moment, a pidfd
 	STEP_FDS = 4,     // more of them for a moment, if the job needs the exec step
 	JOB_FILES = 2,    // output too long for memory

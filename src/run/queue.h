@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Who may start: a state table of the jobs, without descriptors and without a clock, so that it
- * is tested with no process. A job waits, is claimed (handed to the workers), and ends once.
+ * is tested with no process. A job waits for what it needs, is claimed (handed to the workers) or
+ * skipped, and ends once. All that one end lets start can be claimed at once; what it makes
+ * impossible is skipped one job at a time, and a skip acts on others only when it is given out.
  */
 #ifndef RUN_QUEUE_H
 #define RUN_QUEUE_H
 
+#include "plan/plan.h"
 #include "result/result.h"
 
 #include <stdbool.h>
@@ -13,8 +16,9 @@
 
 struct queue; /* opaque */
 
-/* workers: how many run at once; ahead: claims that may wait beside those. NULL and errno. */
-struct queue *queue_new(size_t jobs, size_t workers, size_t ahead);
+/* workers: how many run at once; ahead: claims that may wait beside those. The plan is borrowed.
+   NULL and errno. */
+struct queue *queue_new(const struct plan *plan, size_t workers, size_t ahead);
 void queue_free(struct queue *queue);
 
 /* Fewer workers than thought; at least one. */
@@ -22,25 +26,37 @@ void queue_set_workers(struct queue *queue, size_t workers);
 /* How many claims may wait beside those that run. */
 void queue_set_ahead(struct queue *queue, size_t ahead);
 
-/* Claims the next job that may start. false: none now. */
+/* Claims the first job of the file that may start. false: none now. */
 bool queue_claim(struct queue *queue, size_t *job);
 
 /* Whether all claims that there may be are out: every worker has one waiting. */
 bool queue_saturated(const struct queue *queue);
 
-/* A claimed job has ended with this verdict. */
-void queue_settle(struct queue *queue, size_t job, enum verdict verdict);
-/* A claimed job was taken back after queue_cancel: it never started. */
-void queue_take_back(struct queue *queue, size_t job);
+/* A claimed job has ended so. True when that halts the run: once. From then on only clean-up jobs
+   start. */
+bool queue_settle(struct queue *queue, const struct result *result);
 
 /* Nothing starts any more. */
 void queue_cancel(struct queue *queue);
-/* After queue_cancel: the next job that was never claimed, each once. */
-bool queue_abandon(struct queue *queue, size_t *job);
 
-/* Every job has ended or was abandoned. */
+/* Whether the run was halted or cancelled. */
+bool queue_ending(const struct queue *queue);
+/* Whether the halt or the cancel forbids this job to start. */
+bool queue_bars(const struct queue *queue, size_t job);
+
+/* The next job that will never be claimed, and why. false: none now. */
+bool queue_skip(struct queue *queue, size_t *job, struct skip *skip);
+/* A claimed job that is barred was taken back: it never started. */
+void queue_take_back(struct queue *queue, size_t job, struct skip *skip);
+
+/* Every job has ended or was skipped. */
 bool queue_finished(const struct queue *queue);
 
 const struct tally *queue_tally(const struct queue *queue);
+
+/* Clean-up jobs (when: always, on_failure) start after a halt too, and it ends none of them. */
+bool job_cleans_up(const struct job *job);
+/* Whether the result is one of those that are counted until the run is halted. */
+bool halt_counts(enum halt_on on, const struct result *result);
 
 #endif

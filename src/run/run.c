@@ -6,7 +6,11 @@
  *
  * A job is announced by the event that run_next returns and handed to the pool by the next call,
  * so that whoever records starts can do it before the job exists. Claims wait in the pool
- * beside each worker, so that none idles while main reports.
+ * beside each worker, so that none idles while main reports. One that must not start when it comes
+ * up (hold, halt, cancel) comes back: it waits to be submitted again, or is skipped.
+ *
+ * A halt is seen twice: the worker whose job makes it come lets nothing new start, at once; main
+ * ends what runs, if it has to, when that result has its turn in the order of events.
  */
 #include "run/run.h"
 #include "base/clock.h"
@@ -39,46 +43,69 @@ static const int64_t SHORT = 4 * CLOCK_MS; // a job, on the average
 struct claim {
 	struct result result;
 	struct run *run;
-	struct claim *next;           // in the list of those taken back
+	const struct attempt_common *common;
+	struct claim *next;           // in the list of those that wait to be submitted
 	struct claim *before, *after; // in the list of those submitted
 	_Atomic(int64_t) began;       // when a worker took it; 0: none has it
 };
 
 struct run {
-	struct attempt_common common;
+	struct attempt_common common, cleanup; // what stops them differs
 	attempt_func attempt;
 	struct queue *queue;
 	struct slots *slots;
 	sp_pool *pool;
 	sp_squeue *results;
-	sp_cancel *stop, *kill;
+	sp_cancel *cancel; // the whole run is ended
+	sp_cancel *stop;   // it is, or its ordinary jobs are: a halt leaves clean-up jobs alone
+	sp_cancel *kill;
 	atomic_int signal;
 	atomic_size_t memory;
 	sigset_t mask;
 	char id[48];
-	struct claim *announced; // returned as EVENT_STARTING, not yet submitted; owned
-	char *warning;           // to be said next; owned
-	unsigned workers;        // that there can be; the plan says how many were wanted
+	char *warning;    // to be said next; owned
+	unsigned workers; // that there can be; the plan says how many were wanted
 	int wake_fd;
-	atomic_bool held;         // workers look at it too: a claim that comes up then goes back
-	struct claim *taken_back; // announced, not started, to be submitted again; owned
-	struct claim *submitted;  // not settled yet, the last first; the pool's
+	atomic_bool held, halting; // workers look at them too: a claim that comes up then goes back
+	atomic_size_t counted;     // results that the halt counts
+	struct claim *waiting;     // announced, not with the pool; owned
+	struct claim **last;       // where the next of them goes
+	struct claim *submitted;   // not settled yet, the last first; the pool's
+	bool say_halted;           // is due
 	bool cancelled, ended;
 	int64_t began;
 	int64_t pace; // how long jobs take of late
 	bool brisk;   // they are short
 };
 
+// Whether it may now; by workers too.
+static bool may_start(const struct run *run, const struct claim *claim) {
+	return !sp_cancelled(claim->common->stop) && !atomic_load(&run->held) &&
+	       (claim->common == &run->cleanup || !atomic_load(&run->halting));
+}
+
+// A failure that counts, or whatever it is that halts the run: the next claim is to know.
+static void note_end(struct run *run, struct result *result) {
+	const struct plan *plan = run->common.plan;
+	bool failed = result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED;
+	result->allowed = failed && plan->jobs[result->job].allow_failure;
+	if (halt_counts(plan->halt.on, result) &&
+		atomic_fetch_add(&run->counted, 1) + 1 >= plan->halt.count) {
+		atomic_store(&run->halting, true);
+	}
+}
+
 // Runs in a worker thread.
 static sp_status work(void *arg, const sp_cancel *cancel, void **value, sp_error *error) {
 	struct claim *claim = arg;
 	struct run *run = claim->run;
 	(void)cancel, (void)value, (void)error; // the run has its own stop and its own results
-	if (!sp_cancelled(run->stop) && !atomic_load(&run->held)) {
+	if (may_start(run, claim)) {
 		claim->result.slot = slots_take(run->slots);
 		atomic_store(&claim->began, clock_now());
-		run->attempt(&run->common, &claim->result);
+		run->attempt(claim->common, &claim->result);
 		atomic_store(&claim->began, 0);
+		note_end(run, &claim->result);
 		slots_give(run->slots, claim->result.slot);
 	}
 	// The queue is unbounded and outlives the pool: this only fails without memory.
@@ -145,14 +172,17 @@ static int settle_workers(struct run *run) {
 static int open_parts(struct run *run) {
 	sp_pool_opts opts;
 	run->common.null_fd = fd_above_stdio(open("/dev/null", O_RDWR | O_CLOEXEC));
-	if (run->common.null_fd < 0 || sp_cancel_new(&run->stop) != SP_OK ||
-		sp_cancel_new(&run->kill) != SP_OK || sp_squeue_new(&run->results, 0) != SP_OK) {
+	if (run->common.null_fd < 0 || sp_cancel_new(&run->cancel) != SP_OK ||
+		sp_cancel_new(&run->stop) != SP_OK || sp_cancel_new(&run->kill) != SP_OK ||
+		sp_squeue_new(&run->results, 0) != SP_OK) {
 		return -1;
 	}
 	run->common.stop = run->stop;
 	run->common.kill = run->kill;
+	run->cleanup = run->common;
+	run->cleanup.stop = run->cancel;
 	run->slots = slots_new(run->workers);
-	run->queue = queue_new(run->common.plan->n_jobs, run->workers, run->workers * AHEAD);
+	run->queue = queue_new(run->common.plan, run->workers, run->workers * AHEAD);
 	sp_pool_opts_init(&opts);
 	opts.processes = (int)run->workers;
 	return run->slots && run->queue && sp_pool_new(&run->pool, &opts, NULL) == SP_OK ? 0 : -1;
@@ -175,6 +205,7 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 		.memory = &run->memory,
 	};
 	run->attempt = options->attempt ? options->attempt : attempt_run;
+	run->last = &run->waiting;
 	run->wake_fd = -1;
 	run->began = clock_now();
 	run->pace = 2 * SHORT; // until a few have shown otherwise
@@ -211,12 +242,13 @@ void run_hold(struct run *run, bool hold) {
 }
 
 void run_cancel(struct run *run, int signal, bool kill_now) {
-	if (!sp_cancelled(run->stop)) {
+	if (!sp_cancelled(run->cancel)) {
 		atomic_store(&run->signal, signal);
 	}
 	if (kill_now) {
 		sp_cancel_set(run->kill);
 	}
+	sp_cancel_set(run->cancel);
 	sp_cancel_set(run->stop);
 }
 
@@ -285,23 +317,30 @@ static int submit(struct run *run, struct claim *claim) {
 	return 0;
 }
 
-static struct claim *next_taken_back(struct run *run) {
-	struct claim *claim = run->taken_back;
+static void put_waiting(struct run *run, struct claim *claim) {
+	claim->next = NULL;
+	*run->last = claim;
+	run->last = &claim->next;
+}
+
+// Takes out the first of those that wait for which this holds.
+static struct claim *take_waiting(
+	struct run *run, bool (*wanted)(const struct run *, const struct claim *)) {
+	struct claim *claim, **at = &run->waiting;
+	while (*at && !wanted(run, *at)) {
+		at = &(*at)->next;
+	}
+	claim = *at;
 	if (claim) {
-		run->taken_back = claim->next;
-		claim->next = NULL;
+		*at = claim->next;
+		run->last = claim->next ? run->last : at;
 	}
 	return claim;
 }
 
-// Hands what was announced to the workers, unless nothing may start: what was taken back first.
+// Hands what was announced to the workers, as far as it may start.
 static int submit_all(struct run *run) {
-	while (!atomic_load(&run->held) && (run->taken_back || run->announced)) {
-		struct claim *claim = next_taken_back(run);
-		if (!claim) {
-			claim = run->announced;
-			run->announced = NULL;
-		}
+	for (struct claim *claim; (claim = take_waiting(run, may_start));) {
 		if (submit(run, claim) < 0) {
 			return -1;
 		}
@@ -315,20 +354,52 @@ static int announce(struct run *run, size_t job, struct event *event) {
 		return -1;
 	}
 	claim->run = run;
+	claim->common = job_cleans_up(&run->common.plan->jobs[job]) ? &run->cleanup : &run->common;
 	claim->result = (struct result){
 		.job = job, .attempt = 1, .out = OUTPUT_EMPTY, .err = OUTPUT_EMPTY};
-	run->announced = claim;
+	put_waiting(run, claim);
 	event->kind = EVENT_STARTING;
 	event->job = job;
 	return 0;
 }
 
+static bool is_barred(const struct run *run, const struct claim *claim) {
+	return queue_bars(run->queue, claim->result.job);
+}
+
 static void never_started(struct run *run, struct claim *claim, struct event *event) {
 	event->kind = EVENT_SKIPPED;
-	event->skip.reason = SKIP_CANCEL;
 	event->job = claim->result.job;
-	queue_take_back(run->queue, event->job);
+	queue_take_back(run->queue, event->job, &event->skip);
 	claim_free(claim);
+}
+
+static bool skip(struct run *run, struct event *event) {
+	bool skipped = queue_skip(run->queue, &event->job, &event->skip);
+	event->kind = skipped ? EVENT_SKIPPED : EVENT_NONE;
+	return skipped;
+}
+
+// Enough jobs have failed, passed or ended.
+static void halt(struct run *run) {
+	run->say_halted = true;
+	if (run->common.plan->halt.now) {
+		sp_cancel_set(run->stop);
+	}
+}
+
+static int say_halted(struct run *run, struct event *event) {
+	static const char *const words[] = {
+		[HALT_FAIL] = "failed", [HALT_SUCCESS] = "passed", [HALT_DONE] = "ended"};
+	const struct plan_halt *rule = &run->common.plan->halt;
+	if (asprintf(&event->text, "%zu %s %s (%s)", rule->count, rule->count == 1 ? "job" : "jobs",
+		    words[rule->on], rule->text) < 0) {
+		event->text = NULL;
+		return -1;
+	}
+	run->say_halted = false;
+	event->kind = EVENT_HALTED;
+	return 0;
 }
 
 // Looks whether jobs are short, and has more of them claimed ahead if so.
@@ -343,33 +414,48 @@ static void note_pace(struct run *run, const struct result *result) {
 
 // A claim came back from the workers.
 static int settle(struct run *run, struct claim *claim, struct event *event) {
-	struct claim **last = &run->taken_back;
 	unlist(run, claim);
 	if (claim->result.slot) {
 		event->kind = EVENT_RESULT;
 		event->job = claim->result.job;
 		event->result = &claim->result;
-		queue_settle(run->queue, event->job, claim->result.verdict);
+		if (queue_settle(run->queue, &claim->result)) {
+			halt(run);
+		}
 		note_pace(run, &claim->result);
-		return 0;
-	}
-	if (run->cancelled) {
+	} else if (is_barred(run, claim)) {
 		never_started(run, claim, event);
-		return 0;
-	}
-	if (!atomic_load(&run->held)) {
+	} else if (may_start(run, claim)) {
 		return submit(run, claim); // held only for a moment: it was announced already
+	} else {
+		put_waiting(run, claim);
 	}
-	while (*last) {
-		last = &(*last)->next;
-	}
-	*last = claim;
 	return 0;
+}
+
+static int next_result(struct run *run, struct event *event) {
+	void *claim;
+	int r = 0;
+	while (r == 0 && event->kind == EVENT_NONE &&
+		sp_squeue_try_get(run->results, &claim) == SP_OK) {
+		r = settle(run, claim, event);
+	}
+	return r;
+}
+
+// What is left when there is no result: jobs that will not start, and the end.
+static void skip_or_end(struct run *run, struct event *event) {
+	struct claim *claim = take_waiting(run, is_barred);
+	if (claim) {
+		never_started(run, claim, event);
+	} else if (!skip(run, event) && queue_finished(run->queue)) {
+		event->kind = EVENT_END;
+		run->ended = true;
+	}
 }
 
 // What can be said without waiting; EVENT_NONE if nothing.
 static int next_ready(struct run *run, struct event *event) {
-	void *claim;
 	size_t job;
 	if (submit_all(run) < 0) {
 		return -1;
@@ -380,33 +466,25 @@ static int next_ready(struct run *run, struct event *event) {
 		run->warning = NULL;
 		return 0;
 	}
-	if (!run->cancelled && sp_cancelled(run->stop)) {
+	if (run->say_halted) {
+		return say_halted(run, event);
+	}
+	if (!run->cancelled && sp_cancelled(run->cancel)) {
 		run->cancelled = true;
 		queue_cancel(run->queue);
 	}
 	if (!atomic_load(&run->held) && queue_claim(run->queue, &job)) {
 		return announce(run, job, event);
 	}
-	while (event->kind == EVENT_NONE && sp_squeue_try_get(run->results, &claim) == SP_OK) {
-		if (settle(run, claim, event) < 0) {
-			return -1;
-		}
-	}
-	if (event->kind != EVENT_NONE) {
+	// What a result makes impossible comes right behind it; a run that ends has results first.
+	if (!queue_ending(run->queue) && skip(run, event)) {
 		return 0;
 	}
-	if (run->cancelled && (run->taken_back || run->announced)) {
-		struct claim *back = next_taken_back(run);
-		back = back ? back : run->announced;
-		run->announced = back == run->announced ? NULL : run->announced;
-		never_started(run, back, event);
-	} else if (queue_abandon(run->queue, &job)) {
-		event->kind = EVENT_SKIPPED;
-		event->skip.reason = SKIP_CANCEL;
-		event->job = job;
-	} else if (queue_finished(run->queue)) {
-		event->kind = EVENT_END;
-		run->ended = true;
+	if (next_result(run, event) < 0) {
+		return -1;
+	}
+	if (event->kind == EVENT_NONE) {
+		skip_or_end(run, event);
 	}
 	return 0;
 }
@@ -415,7 +493,7 @@ static int next_ready(struct run *run, struct event *event) {
 static bool wait_for_more(struct run *run, int64_t deadline) {
 	struct pollfd fds[] = {
 		{.fd = run->wake_fd, .events = POLLIN},
-		{.fd = run->cancelled ? -1 : sp_cancel_fd(run->stop), .events = POLLIN},
+		{.fd = run->cancelled ? -1 : sp_cancel_fd(run->cancel), .events = POLLIN},
 		{.fd = sp_squeue_fd(run->results), .events = POLLIN},
 	};
 	int64_t gathered = clock_deadline(run->brisk ? GATHER_SHORT : GATHER);
@@ -446,7 +524,7 @@ int run_next(struct run *run, int64_t wait_ns, struct event *event) {
 }
 
 void run_free(struct run *run) {
-	void *claim;
+	void *back;
 	if (!run) {
 		return;
 	}
@@ -458,17 +536,18 @@ void run_free(struct run *run) {
 		sp_pool_join(run->pool);
 		sp_pool_free(run->pool);
 	}
-	while (run->results && sp_squeue_try_get(run->results, &claim) == SP_OK) {
-		claim_free(claim);
-	}
-	for (struct claim *back; (back = next_taken_back(run));) {
+	while (run->results && sp_squeue_try_get(run->results, &back) == SP_OK) {
 		claim_free(back);
 	}
-	claim_free(run->announced);
+	for (struct claim *claim; (claim = run->waiting);) {
+		run->waiting = claim->next;
+		claim_free(claim);
+	}
 	free(run->warning);
 	sp_squeue_free(run->results);
 	queue_free(run->queue);
 	slots_free(run->slots);
+	sp_cancel_free(run->cancel);
 	sp_cancel_free(run->stop);
 	sp_cancel_free(run->kill);
 	fd_close(&run->common.null_fd);

@@ -23,7 +23,8 @@ struct attempt_common {
 	const sigset_t *mask;           /* that jobs start with */
 	const char *spill_dir;          /* for output too long for memory; NULL: $TMPDIR or /tmp */
 	int null_fd;                    /* /dev/null, read and write */
-	const sp_cancel *stop;          /* end what runs: signal, grace, KILL */
+	const sp_cancel *stop;          /* end what runs: signal, grace, KILL. Clean-up jobs have a
+					   common of their own: a halt does not stop them */
 	const sp_cancel *kill;          /* KILL it now */
 	const atomic_int *signal;       /* that stop passes on to the jobs */
 	atomic_size_t *memory;          /* bytes that captured output may still take */
