@@ -19,7 +19,7 @@
 
 enum { LINE = 78 }; // columns of a line of names
 
-enum fate { NOTHING_ELSE, CANCELLED, NOT_STARTED, WITHOUT_ENTRY };
+enum fate { NOTHING_ELSE, CANCELLED, SKIPPED, NOT_STARTED, WITHOUT_ENTRY };
 
 struct digest {
 	const struct plan *plan;
@@ -62,7 +62,7 @@ static int put_job(struct buf *buf, const struct digest *digest, const struct re
 	bool colour = digest->options.colour;
 	int r = buf_puts(buf, "  ");
 	r |= plain_word(buf, name, colour);
-	r |= buf_printf(buf, " %s%s%s", colour ? outcome_colour(result->verdict) : "", word,
+	r |= buf_printf(buf, " %s%s%s", colour ? outcome_colour(result) : "", word,
 		colour ? "\033[0m" : "");
 	size_t before = buf->len;
 	r |= buf_puts(buf, "  ");
@@ -190,6 +190,10 @@ void digest_result(struct digest *digest, const struct result *result) {
 	digest->fates[result->job] = WITHOUT_ENTRY;
 }
 
+void digest_skipped(struct digest *digest, size_t job) {
+	digest->fates[job] = SKIPPED;
+}
+
 void digest_not_started(struct digest *digest, size_t job) {
 	digest->fates[job] = NOT_STARTED;
 }
@@ -225,6 +229,8 @@ static size_t count(const struct digest *digest, enum fate fate) {
 }
 
 static int put_list(struct buf *buf, const struct digest *digest, enum fate fate) {
+	static const char *const words[] = {
+		[CANCELLED] = "cancelled", [SKIPPED] = "skipped", [NOT_STARTED] = "never started"};
 	size_t n = count(digest, fate);
 	int r = 0;
 	if (n == 0) {
@@ -235,17 +241,28 @@ static int put_list(struct buf *buf, const struct digest *digest, enum fate fate
 		r = buf_printf(buf, "  … and %zu more, of which nothing could be kept here: %s …\n",
 			n, why ? why : "unknown error");
 	} else {
-		r = buf_printf(
-			buf, "%s: %zu\n", fate == CANCELLED ? "cancelled" : "never started", n);
+		r = buf_printf(buf, "%s: %zu\n", words[fate], n);
 	}
 	return r ? r : put_names(buf, digest, fate);
 }
 
+// Failures that are allowed have their entries too.
+static int put_heading(struct buf *buf, const struct tally *tally) {
+	size_t failed = tally_failed(tally), allowed = tally->allowed;
+	if (failed + allowed == 0) {
+		return 0;
+	}
+	int r = buf_printf(buf, "%zu of %zu jobs did not pass", failed + allowed, tally->jobs);
+	if (r == 0 && allowed) {
+		r = failed ? buf_printf(buf, ", %zu of them allowed", allowed)
+			   : buf_puts(buf, ", as is allowed");
+	}
+	return r == 0 ? buf_puts(buf, ":\n") : r;
+}
+
 int digest_finish(struct digest *digest, const struct tally *tally, struct batch *batch) {
 	struct buf *text = batch_text(batch);
-	size_t failed = tally_failed(tally);
-	if (!text || (failed && buf_printf(text, "%zu of %zu jobs did not pass:\n", failed,
-					tally->jobs) < 0)) {
+	if (!text || put_heading(text, tally) < 0) {
 		return -1;
 	}
 	if (digest->file.first_len > 0 && batch_file(batch, &digest->file) < 0) {
@@ -257,6 +274,6 @@ int digest_finish(struct digest *digest, const struct tally *tally, struct batch
 	}
 	bool lost = buf_append(text, digest->entries.data, digest->entries.len) ||
 		    put_list(text, digest, WITHOUT_ENTRY) || put_list(text, digest, CANCELLED) ||
-		    put_list(text, digest, NOT_STARTED);
+		    put_list(text, digest, SKIPPED) || put_list(text, digest, NOT_STARTED);
 	return lost ? -1 : 0;
 }

@@ -31,6 +31,8 @@ void digest_free(struct digest *digest);
 
 /* Notes a result that is not a pass. Never fails: what cannot be kept is named at the end. */
 void digest_result(struct digest *digest, const struct result *result);
+/* Jobs that are named at the end, and no more. */
+void digest_skipped(struct digest *digest, size_t job);
 void digest_not_started(struct digest *digest, size_t job);
 
 /* Hands over all of it. 0, or -1 with errno ENOMEM. */

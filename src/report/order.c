@@ -11,7 +11,9 @@ enum { CHUNK = 64 * 1024 };
 
 struct place {
 	struct result *result; // that waits; owned
-	enum event_kind kind;  // EVENT_NONE: has not come
+	unsigned char kind;    // of the event; EVENT_NONE: has not come
+	unsigned char reason;  // of EVENT_SKIPPED
+	uint32_t because;
 };
 
 struct order {
@@ -136,7 +138,9 @@ static void keep(struct order *order, struct output *output) {
 
 void order_put(struct order *order, struct event *event) {
 	struct place *place = &order->places[event->job];
-	place->kind = event->kind;
+	place->kind = (unsigned char)event->kind;
+	place->reason = (unsigned char)event->skip.reason;
+	place->because = (uint32_t)event->skip.because;
 	place->result = event_take_result(event);
 	if (place->result && event->job != order->next) {
 		keep(order, &place->result->out);
@@ -159,7 +163,10 @@ bool order_next(struct order *order, struct event *event) {
 		return false;
 	}
 	struct place *place = &order->places[order->next];
-	*event = (struct event){.kind = place->kind, .job = order->next, .result = place->result};
+	*event = (struct event){.kind = place->kind,
+		.job = order->next,
+		.result = place->result,
+		.skip = {.reason = place->reason, .because = place->because}};
 	place->result = NULL;
 	order->next++;
 	if (event->result) {

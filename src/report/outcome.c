@@ -20,12 +20,17 @@ const char *outcome_word(enum verdict verdict) {
 	return words[verdict];
 }
 
-const char *outcome_colour(enum verdict verdict) {
-	switch (verdict) {
+const char outcome_yellow[] = "\033[33m";
+
+const char *outcome_colour(const struct result *result) {
+	if (result->allowed) {
+		return outcome_yellow;
+	}
+	switch (result->verdict) {
 	case VERDICT_PASS:
 		return "\033[32m";
 	case VERDICT_CANCELLED:
-		return "\033[33m";
+		return outcome_yellow;
 	case VERDICT_FAIL:
 	case VERDICT_SIGNAL:
 	case VERDICT_TIMEOUT:
@@ -101,7 +106,7 @@ static bool passed_oddly(const struct plan *plan, const struct result *result) {
 	return result->returncode != 0 && !job->check && !outcome_label(plan, result);
 }
 
-int outcome_detail(struct buf *buf, const struct plan *plan, const struct result *result) {
+static int put_reason(struct buf *buf, const struct plan *plan, const struct result *result) {
 	switch (result->verdict) {
 	case VERDICT_PASS:
 		if (result->status_lost) {
@@ -122,6 +127,66 @@ int outcome_detail(struct buf *buf, const struct plan *plan, const struct result
 		return put_cancelled(buf, result);
 	}
 	return buf_puts(buf, "its exit status was lost");
+}
+
+int outcome_detail(struct buf *buf, const struct plan *plan, const struct result *result) {
+	int r = put_reason(buf, plan, result);
+	return r == 0 && result->allowed ? buf_puts(buf, ", allowed") : r;
+}
+
+static bool needs_failure(const struct job *job, size_t of) {
+	const struct needs *needs = job->needs;
+	for (size_t i = 0; needs && i < needs->n; i++) {
+		if (needs->items[i].job == of && needs->items[i].condition == NEED_FAILED) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static const char *what_became(unsigned char outcome) {
+	static const char *const words[] = {
+		[OUTCOME_UNKNOWN] = "which did not end as needed",
+		[VERDICT_PASS + 1] = "which passed",
+		[VERDICT_FAIL + 1] = "which failed",
+		[VERDICT_SIGNAL + 1] = "which died by a signal",
+		[VERDICT_TIMEOUT + 1] = "which timed out",
+		[VERDICT_EXEC + 1] = "which could not be started",
+		[VERDICT_CANCELLED + 1] = "which was cancelled",
+		[OUTCOME_SKIPPED] = "which was skipped",
+	};
+	return words[outcome];
+}
+
+// One that needs another to pass and to fail is skipped by what is not so.
+static int put_need(struct buf *buf, const struct plan *plan, size_t job, size_t because,
+	unsigned char outcome) {
+	bool failed = outcome > outcome_of(VERDICT_PASS) && outcome < OUTCOME_SKIPPED;
+	bool to_fail = !failed && needs_failure(&plan->jobs[job], because);
+	bool lost = buf_puts(buf, "needs ") || plain_word(buf, plan->jobs[because].name, false) ||
+		    buf_printf(buf, "%s, %s", to_fail ? " to fail" : "", what_became(outcome));
+	return lost ? -1 : 0;
+}
+
+int outcome_skip(struct buf *buf, const struct plan *plan, size_t job, const struct skip *skip,
+	const unsigned char *outcomes) {
+	const struct needs *needs = plan->jobs[job].needs;
+	switch (skip->reason) {
+	case SKIP_NEED:
+		return put_need(buf, plan, job, skip->because, outcomes[skip->because]);
+	case SKIP_LEFT_OUT:
+		return buf_puts(buf, "needs ") ||
+				       plain_word(buf, needs ? needs->left_out : "a job", false) ||
+				       buf_puts(buf, " to fail, which was not selected")
+			       ? -1
+			       : 0;
+	case SKIP_WHEN:
+		return buf_puts(buf, "on_failure: all that it needs passed");
+	case SKIP_HALT:
+	case SKIP_CANCEL:
+		break;
+	}
+	return 0;
 }
 
 static int put_peak(struct buf *buf, long kib) {

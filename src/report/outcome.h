@@ -12,8 +12,9 @@ enum { OUTCOME_WORD = 9 }; /* columns of the longest word */
 /* "PASS", "FAIL", … */
 const char *outcome_word(enum verdict verdict);
 
-/* The words' SGR sequence. */
-const char *outcome_colour(enum verdict verdict);
+/* The word's SGR sequence. */
+const char *outcome_colour(const struct result *result);
+extern const char outcome_yellow[];
 
 /* What the plan's report calls this exit status; NULL: it has no word for it. */
 const char *outcome_label(const struct plan *plan, const struct result *result);
@@ -23,4 +24,14 @@ int outcome_usage(struct buf *buf, const struct result *result);
 
 /* Appends what went wrong, "exit 3" or "after 60s, killed"; nothing where nothing did. 0, or -1. */
 int outcome_detail(struct buf *buf, const struct plan *plan, const struct result *result);
+
+/* What became of a job, in one byte: 0 as long as it is not known. */
+enum outcome { OUTCOME_UNKNOWN, OUTCOME_SKIPPED = N_VERDICTS + 1 };
+static inline unsigned char outcome_of(enum verdict verdict) {
+	return (unsigned char)(verdict + 1);
+}
+
+/* Appends why a job was skipped, "needs build, which failed"; outcomes: of all jobs. 0, or -1. */
+int outcome_skip(struct buf *buf, const struct plan *plan, size_t job, const struct skip *skip,
+	const unsigned char *outcomes);
 #endif

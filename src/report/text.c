@@ -15,14 +15,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_LEAST = 16, NAME_MOST = 40 };
+enum {
+	NAME_LEAST = 16,
+	NAME_MOST = 40,
+	ELAPSED = 11, // columns of " 0.001000s"
+};
 
 struct screen {
 	const struct plan *plan;
 	const struct report_options *options;
 	struct digest *digest;
-	struct order *order; // NULL: as they come
-	size_t reported;     // results so far
+	struct order *order;     // NULL: as they come
+	size_t reported;         // results and skipped jobs so far
+	unsigned char *outcomes; // of each job, as soon as it has come
 	size_t name_width;
 	size_t label_width; // of labels of the file's own, or of all
 	struct tally tally; // of the last event
@@ -81,6 +86,7 @@ static void screen_close(void *state) {
 		digest_free(screen->digest);
 		order_free(screen->order);
 		buf_clear(&screen->name);
+		free(screen->outcomes);
 		free(screen);
 	}
 }
@@ -99,10 +105,11 @@ static void *screen_open(const struct plan *plan, const struct report_options *o
 	screen->options = options;
 	screen->tally.jobs = plan->n_jobs;
 	screen->digest = digest_new(plan, &digest);
+	screen->outcomes = calloc(plan->n_jobs ? plan->n_jobs : 1, 1);
 	if (options->keep_order) {
 		screen->order = order_new(plan->n_jobs, options->spill_dir);
 	}
-	if (!screen->digest || (options->keep_order && !screen->order) ||
+	if (!screen->digest || !screen->outcomes || (options->keep_order && !screen->order) ||
 		measure_names(screen) < 0 || measure_labels(screen) < 0) {
 		screen_close(screen);
 		errno = ENOMEM;
@@ -168,19 +175,24 @@ static int put_name(struct screen *screen, const char *name, struct buf *buf) {
 				       : buf_append(buf, screen->name.data, screen->name.len);
 }
 
-static int put_label(struct screen *screen, const struct result *result, struct buf *buf) {
-	const char *own = outcome_label(screen->plan, result);
-	const char *label = own ? own : outcome_word(result->verdict);
+static int put_word(
+	struct screen *screen, const char *label, const char *sgr, size_t wanted, struct buf *buf) {
 	bool colour = screen->options->colour;
 	size_t width;
 	if (measure(&screen->name, label, &width) < 0) {
 		return -1;
 	}
-	size_t wanted = own || !screen->plan->report.given ? screen->label_width : 0;
-	bool failed = buf_puts(buf, colour ? outcome_colour(result->verdict) : "") ||
-		      plain_word(buf, label, colour) || buf_puts(buf, colour ? "\033[0m" : "") ||
+	bool failed = buf_puts(buf, colour ? sgr : "") || plain_word(buf, label, colour) ||
+		      buf_puts(buf, colour ? "\033[0m" : "") ||
 		      put_blanks(buf, missing(width, wanted));
 	return failed ? -1 : 0;
+}
+
+static int put_label(struct screen *screen, const struct result *result, struct buf *buf) {
+	const char *own = outcome_label(screen->plan, result);
+	size_t wanted = own || !screen->plan->report.given ? screen->label_width : 0;
+	return put_word(screen, own ? own : outcome_word(result->verdict), outcome_colour(result),
+		wanted, buf);
 }
 
 // As Python prints {elapsed:9.6f}.
@@ -237,6 +249,22 @@ static int put_line(struct screen *screen, const struct result *result, struct b
 	return failed ? -1 : 0;
 }
 
+// In the columns of the others; where the time would stand there is nothing.
+static int put_skipped(struct screen *screen, const struct event *event, struct buf *buf) {
+	size_t before = buf->len, wanted = screen->plan->report.given ? 0 : screen->label_width;
+	bool failed = put_name(screen, screen->plan->jobs[event->job].name, buf) ||
+		      buf_putc(buf, ' ') ||
+		      put_word(screen, "SKIPPED", outcome_yellow, wanted, buf) ||
+		      put_blanks(buf, ELAPSED) || put_counter(screen, buf) || buf_puts(buf, "  ") ||
+		      outcome_skip(buf, screen->plan, event->job, &event->skip, screen->outcomes) ||
+		      buf_putc(buf, '\n');
+	if (failed) {
+		buf->len = before;
+		errno = ENOMEM;
+	}
+	return failed ? -1 : 0;
+}
+
 static bool is_shown(const struct screen *screen, const struct result *result) {
 	bool passed = result->verdict == VERDICT_PASS;
 	enum report_show show = screen->options->show;
@@ -264,12 +292,32 @@ static int take_result(struct screen *screen, struct event *event, struct batch 
 	return batch_result(batch, event_take_result(event)); // behind its line: cannot fail
 }
 
+static int take_skipped(struct screen *screen, const struct event *event, struct batch *batch) {
+	switch (event->skip.reason) {
+	case SKIP_HALT:
+	case SKIP_CANCEL:
+		digest_not_started(screen->digest, event->job);
+		return 0;
+	case SKIP_NEED:
+	case SKIP_LEFT_OUT:
+		digest_skipped(screen->digest, event->job);
+		break;
+	case SKIP_WHEN:
+		break;
+	}
+	screen->reported++;
+	if (screen->options->quiet) {
+		return 0;
+	}
+	struct buf *buf = batch_text(batch);
+	return buf ? put_skipped(screen, event, buf) : -1;
+}
+
 static int print_event(struct screen *screen, struct event *event, struct batch *batch) {
 	if (event->kind == EVENT_RESULT) {
 		return take_result(screen, event, batch);
 	}
-	digest_not_started(screen->digest, event->job);
-	return 0;
+	return take_skipped(screen, event, batch);
 }
 
 static int print_in_order(struct screen *screen, struct batch *batch) {
@@ -293,10 +341,20 @@ static int put_in_order(struct screen *screen, struct event *event, struct batch
 	return print_in_order(screen, batch);
 }
 
+// Before its turn: those that come now may have been skipped because of it.
+static void note_outcome(struct screen *screen, const struct event *event) {
+	if (event->kind == EVENT_RESULT) {
+		screen->outcomes[event->job] = outcome_of(event->result->verdict);
+	} else if (event->kind == EVENT_SKIPPED) {
+		screen->outcomes[event->job] = OUTCOME_SKIPPED;
+	}
+}
+
 static int screen_event(void *state, struct event *event, struct batch *batch) {
 	struct screen *screen = state;
 	screen->tally = event->tally;
 	screen->elapsed_ns = event->elapsed_ns;
+	note_outcome(screen, event);
 	switch (event->kind) {
 	case EVENT_RESULT:
 	case EVENT_SKIPPED:

@@ -91,8 +91,12 @@ static inline struct event make_event(
 	if (result) {
 		stage->tally.done++;
 		stage->tally.verdicts[result->verdict]++;
+		stage->tally.allowed += result->allowed;
 	}
-	stage->tally.not_started += kind == EVENT_SKIPPED;
+	if (kind == EVENT_SKIPPED) {
+		event.skip.reason = SKIP_CANCEL;
+		stage->tally.not_started++;
+	}
 	event.tally = stage->tally;
 	event.elapsed_ns = 1234567890;
 	return event;
@@ -111,6 +115,19 @@ static inline int tell(
 static inline void give(struct stage *stage) {
 	assert_int_equal(tell(stage, EVENT_RESULT, stage->result->job, stage->result), 0);
 	stage->result = NULL;
+}
+
+/* A job is skipped by what it needs, or by its when. */
+static inline void skips(struct stage *stage, size_t job, enum skip_reason reason, size_t because) {
+	struct skip skip = {.reason = reason, .because = because};
+	stage->tally.skipped++;
+	struct event event = {.kind = EVENT_SKIPPED,
+		.job = job,
+		.skip = skip,
+		.tally = stage->tally,
+		.elapsed_ns = 1234567890};
+	open_report(stage);
+	assert_int_equal(report_event(stage->report, &event), 0);
 }
 
 /* All that was printed; the caller frees it. */
