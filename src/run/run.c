@@ -423,8 +423,6 @@ static int settle(struct run *run, struct claim *claim, struct event *event) {
 			halt(run);
 		}
 		note_pace(run, &claim->result);
-	} else if (is_barred(run, claim)) {
-		never_started(run, claim, event);
 	} else if (may_start(run, claim)) {
 		return submit(run, claim); // held only for a moment: it was announced already
 	} else {

@@ -11,6 +11,7 @@
 #include "run/attempt.h"
 #include "run/run.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -42,8 +43,9 @@ struct life {
 	uint64_t seed, number; // the second names it
 	struct row *rows;
 	unsigned workers;
-	int64_t pace;             // that jobs seem to take
-	size_t startable, out;    // may start, are announced and have not ended
+	int64_t pace; // that jobs seem to take
+	size_t startable, doomed,
+		out;              // may start, must be skipped, are announced and have not ended
 	size_t counted;           // for the halt
 	bool halted, said_halted; // the model's, the run's
 	bool due;                 // EVENT_HALTED comes next
@@ -168,12 +170,14 @@ static void judge_again(struct life *life, size_t job) {
 		return;
 	}
 	life->startable -= row->fate == MAY_START;
+	life->doomed -= row->fate == MUST_SKIP;
 	row->fate = (unsigned char)judge(life, job, &row->reason);
 	if (life->cancelled) {
 		row->fate = MUST_SKIP;
 		row->reason = SKIP_CANCEL;
 	}
 	life->startable += row->fate == MAY_START;
+	life->doomed += row->fate == MUST_SKIP;
 }
 
 static void judge_all(struct life *life) {
@@ -248,6 +252,7 @@ static void saw_skip(struct life *life, size_t job, const struct skip *skip) {
 		life->out--;
 	} else {
 		CHECK(life, row->fate == MUST_SKIP, job);
+		life->doomed--;
 	}
 	CHECK(life, skip->reason == row->reason, job);
 	if (skip->reason == SKIP_NEED) {
@@ -297,6 +302,8 @@ static void follow(struct life *life, const struct event *event) {
 		nobody_idles(life, event);
 	}
 	if (event->kind == EVENT_RESULT) {
+		// What the one before made impossible was said.
+		CHECK(life, life->doomed == 0 || life->halted || life->cancelled, event->job);
 		saw_result(life, event->job, event->result);
 	} else if (event->kind == EVENT_SKIPPED) {
 		saw_skip(life, event->job, &event->skip);
@@ -310,7 +317,7 @@ static void follow(struct life *life, const struct event *event) {
 
 // At the end all is known: what was done to each job is what the definitions say.
 static void look_back(struct life *life) {
-	CHECK(life, life->out == 0 && life->startable == 0, 0);
+	CHECK(life, life->out == 0 && life->startable == 0 && life->doomed == 0, 0);
 	CHECK(life, life->said_halted == life->halted, 0);
 	// Each worker but the one whose job halted the run may just have taken one.
 	CHECK(life, atomic_load(&life->late) < life->workers, 0);
@@ -537,10 +544,95 @@ static void so_are_they_with_processes(void **state) {
 	}
 }
 
+// Job 0 fails when 1 and 2 are at work; 1 waits for its stop; 2 and 3 clean up.
+static void in_concert(const struct attempt_common *common, struct result *result) {
+	struct life *life = life_of(common);
+	struct row *rows = life->rows;
+	struct pollfd stop = {.fd = sp_cancel_fd(common->stop), .events = POLLIN};
+	atomic_store(&rows[result->job].begun, 1);
+	if (result->job == 0) {
+		AWAIT(atomic_load(&rows[1].begun) && atomic_load(&rows[2].begun));
+		result->verdict = VERDICT_FAIL;
+	} else if (result->job == 1) {
+		poll(&stop, 1, -1);
+		result->verdict = VERDICT_CANCELLED;
+	} else {
+		AWAIT(atomic_load(&rows[1].ended)); // so its own stop would be set by now
+		result->verdict = sp_cancelled(common->stop) ? VERDICT_CANCELLED : VERDICT_PASS;
+	}
+}
+
+static void a_halt_now_ends_what_runs_but_for_clean_up(void **state) {
+	static const enum verdict wanted[] = {
+		VERDICT_FAIL, VERDICT_CANCELLED, VERDICT_PASS, VERDICT_PASS};
+	struct life life = {.graph = graph_new(5, 1), .rows = calloc(5, sizeof *life.rows)};
+	struct run_options options = {.attempt = in_concert};
+	struct run *run;
+	struct event event;
+	(void)state;
+	life.graph->life = &life;
+	life.graph->plan.workers = 3;
+	life.graph->plan.halt = (struct plan_halt){HALT_FAIL, true, 1, "now,fail=1"};
+	life.graph->jobs[2].when = life.graph->jobs[3].when = WHEN_ALWAYS;
+	NEEDS(life.graph, 3, 0, {1, NEED_PASSED});
+	assert_int_equal(run_new(&run, &life.graph->plan, &options), 0);
+	for (bool more = true; more;) {
+		assert_int_equal(run_next(run, LONG, &event), 0);
+		assert_int_not_equal(event.kind, EVENT_NONE);
+		if (event.kind == EVENT_RESULT) {
+			assert_int_equal(event.result->verdict, wanted[event.job]);
+			atomic_store(&life.rows[event.job].ended, 1);
+		} else if (event.kind == EVENT_SKIPPED) {
+			assert_int_equal(event.job, 4);
+			assert_int_equal(event.skip.reason, SKIP_HALT);
+		} else if (event.kind == EVENT_HALTED) {
+			assert_string_equal(event.text, "1 job failed (now,fail=1)");
+		}
+		more = event.kind != EVENT_END;
+		event_clear(&event);
+	}
+	run_free(run);
+	graph_free(life.graph);
+	free(life.rows);
+}
+
+static void one_fails(const struct attempt_common *common, struct result *result) {
+	struct life *life = life_of(common);
+	atomic_store(&life->rows[result->job].begun, 1);
+	result->verdict = result->job == 4 ? VERDICT_FAIL : VERDICT_PASS;
+}
+
+// Claims lie ready for the only worker, and it takes none of them.
+static void nothing_runs_behind_the_failure_of_the_only_worker(void **state) {
+	struct life life = {.graph = graph_new(40, 0), .rows = calloc(40, sizeof *life.rows)};
+	struct run_options options = {.attempt = one_fails};
+	struct run *run;
+	struct event event = {.kind = EVENT_NONE};
+	(void)state;
+	life.graph->life = &life;
+	life.graph->plan.halt = (struct plan_halt){HALT_FAIL, false, 1, "soon,fail=1"};
+	assert_int_equal(run_new(&run, &life.graph->plan, &options), 0);
+	do {
+		event_clear(&event);
+		assert_int_equal(run_next(run, LONG, &event), 0);
+		assert_int_not_equal(event.kind, EVENT_NONE);
+	} while (event.kind != EVENT_END);
+	assert_int_equal(event.tally.done, 5);
+	assert_int_equal(event.tally.not_started, 35);
+	for (size_t i = 5; i < 40; i++) {
+		assert_int_equal(atomic_load(&life.rows[i].begun), 0);
+	}
+	run_free(run);
+	graph_free(life.graph);
+	free(life.rows);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_plans_are_carried_out_as_the_model_says),
 		cmocka_unit_test(so_are_they_with_processes),
+		cmocka_unit_test(a_halt_now_ends_what_runs_but_for_clean_up),
+		cmocka_unit_test(nothing_runs_behind_the_failure_of_the_only_worker),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -309,13 +309,27 @@ static void needs_are_awaited_all_and_broken_by_one(void **state) {
 	claims_none(queue);
 	settle(queue, 5, VERDICT_FAIL);
 	claims_none(queue); // the clean-up waits for all
-	skips(queue, 1, SKIP_NEED, 5);
-	skips_none(queue);
-	settle(queue, 3, VERDICT_PASS);
+	settle_allowed(queue, 3, VERDICT_FAIL);
 	claims(queue, 0);
 	claims(queue, 2);
+	skips(queue, 1, SKIP_NEED, 5);
 	settle(queue, 0, VERDICT_PASS);
 	settle(queue, 2, VERDICT_PASS);
+	closes(queue, graph, 1, 0);
+}
+
+// Both of what it needs have failed before that is said.
+static void the_first_that_failed_is_named(void **state) {
+	struct graph *graph = graph_new(3, 1);
+	(void)state;
+	NEEDS(graph, 0, 0, {1, NEED_PASSED}, {2, NEED_PASSED});
+	struct queue *queue = queue_new(&graph->plan, 10, 0);
+	claims(queue, 1);
+	claims(queue, 2);
+	settle(queue, 2, VERDICT_FAIL);
+	settle(queue, 1, VERDICT_FAIL);
+	skips(queue, 0, SKIP_NEED, 2);
+	skips_none(queue);
 	closes(queue, graph, 1, 0);
 }
 
@@ -622,6 +636,7 @@ int main(void) {
 		cmocka_unit_test(a_set_gives_its_lowest_first),
 		cmocka_unit_test(what_a_job_needs_decides_whether_it_starts),
 		cmocka_unit_test(needs_are_awaited_all_and_broken_by_one),
+		cmocka_unit_test(the_first_that_failed_is_named),
 		cmocka_unit_test(the_first_of_the_file_starts_first),
 		cmocka_unit_test(the_failure_of_what_was_left_out_cannot_be_had),
 		cmocka_unit_test(clean_up_jobs_without_needs_know_at_once),
