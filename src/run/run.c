@@ -19,6 +19,7 @@
 #include "run/attempt.h"
 #include "run/budget.h"
 #include "run/capture.h"
+#include "run/claims.h"
 #include "run/queue.h"
 #include "run/slots.h"
 
@@ -39,16 +40,6 @@ enum { AHEAD = 1, AHEAD_OF_SHORT = 8 };
 static const int64_t GATHER = CLOCK_MS, GATHER_SHORT = 4 * CLOCK_MS;
 static const int64_t SHORT = 4 * CLOCK_MS; // a job, on the average
 
-// A job on its way through the pool. The result comes first: the event hands it on as that.
-struct claim {
-	struct result result;
-	struct run *run;
-	const struct attempt_common *common;
-	struct claim *next;           // in the list of those that wait to be submitted
-	struct claim *before, *after; // in the list of those submitted
-	_Atomic(int64_t) began;       // when a worker took it; 0: none has it
-};
-
 struct run {
 	struct attempt_common common, cleanup; // what stops them differs
 	attempt_func attempt;
@@ -68,10 +59,8 @@ struct run {
 	int wake_fd;
 	atomic_bool held, halting; // workers look at them too: a claim that comes up then goes back
 	atomic_size_t counted;     // results that the halt counts
-	struct claim *waiting;     // announced, not with the pool; owned
-	struct claim **last;       // where the next of them goes
-	struct claim *submitted;   // not settled yet, the last first; the pool's
-	bool say_halted;           // is due
+	struct claims claims;
+	bool say_halted; // is due
 	bool cancelled, ended;
 	int64_t began;
 	int64_t pace; // how long jobs take of late
@@ -113,13 +102,6 @@ static sp_status work(void *arg, const sp_cancel *cancel, void **value, sp_error
 		nanosleep(&(struct timespec){.tv_nsec = CLOCK_MS}, NULL);
 	}
 	return SP_OK;
-}
-
-static void claim_free(struct claim *claim) {
-	if (claim) {
-		result_clear(&claim->result);
-		free(claim);
-	}
 }
 
 // A run's name: when it began (UTC: no time zone to be read), and a few random digits.
@@ -205,7 +187,7 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 		.memory = &run->memory,
 	};
 	run->attempt = options->attempt ? options->attempt : attempt_run;
-	run->last = &run->waiting;
+	claims_init(&run->claims);
 	run->wake_fd = -1;
 	run->began = clock_now();
 	run->pace = 2 * SHORT; // until a few have shown otherwise
@@ -263,49 +245,16 @@ static void lower_workers(struct run *run, unsigned size) {
 	}
 }
 
-static void list(struct run *run, struct claim *claim) {
-	claim->before = NULL;
-	claim->after = run->submitted;
-	if (claim->after) {
-		claim->after->before = claim;
-	}
-	run->submitted = claim;
-}
-
-static void unlist(struct run *run, struct claim *claim) {
-	if (claim->before) {
-		claim->before->after = claim->after;
-	} else {
-		run->submitted = claim->after;
-	}
-	if (claim->after) {
-		claim->after->before = claim->before;
-	}
-}
-
 bool run_running(const struct run *run, struct running *running) {
-	int64_t now = clock_now();
-	*running = (struct running){0};
-	for (struct claim *claim = run->submitted; claim; claim = claim->after) {
-		int64_t began = atomic_load(&claim->began);
-		if (began == 0) {
-			continue;
-		}
-		if (running->n == 0 || now - began > running->ns) {
-			running->ns = now - began;
-			running->job = claim->result.job;
-		}
-		running->n++;
-	}
-	return running->n > 0;
+	return claims_running(&run->claims, running);
 }
 
 // Takes the claim over, also when it fails.
 static int submit(struct run *run, struct claim *claim) {
-	list(run, claim);
+	claims_submit(&run->claims, claim);
 	sp_status status = sp_pool_apply_async(run->pool, work, claim, NULL, NULL, NULL, NULL);
 	if (status != SP_OK) {
-		unlist(run, claim);
+		claims_settle(&run->claims, claim);
 		claim_free(claim);
 		errno = status == SP_E_OS ? EAGAIN : ENOMEM;
 		return -1;
@@ -317,30 +266,9 @@ static int submit(struct run *run, struct claim *claim) {
 	return 0;
 }
 
-static void put_waiting(struct run *run, struct claim *claim) {
-	claim->next = NULL;
-	*run->last = claim;
-	run->last = &claim->next;
-}
-
-// Takes out the first of those that wait for which this holds.
-static struct claim *take_waiting(
-	struct run *run, bool (*wanted)(const struct run *, const struct claim *)) {
-	struct claim *claim, **at = &run->waiting;
-	while (*at && !wanted(run, *at)) {
-		at = &(*at)->next;
-	}
-	claim = *at;
-	if (claim) {
-		*at = claim->next;
-		run->last = claim->next ? run->last : at;
-	}
-	return claim;
-}
-
 // Hands what was announced to the workers, as far as it may start.
 static int submit_all(struct run *run) {
-	for (struct claim *claim; (claim = take_waiting(run, may_start));) {
+	for (struct claim *claim; (claim = claims_take(&run->claims, may_start, run));) {
 		if (submit(run, claim) < 0) {
 			return -1;
 		}
@@ -357,7 +285,7 @@ static int announce(struct run *run, size_t job, struct event *event) {
 	claim->common = job_cleans_up(&run->common.plan->jobs[job]) ? &run->cleanup : &run->common;
 	claim->result = (struct result){
 		.job = job, .attempt = 1, .out = OUTPUT_EMPTY, .err = OUTPUT_EMPTY};
-	put_waiting(run, claim);
+	claims_wait(&run->claims, claim);
 	event->kind = EVENT_STARTING;
 	event->job = job;
 	return 0;
@@ -414,7 +342,7 @@ static void note_pace(struct run *run, const struct result *result) {
 
 // A claim came back from the workers.
 static int settle(struct run *run, struct claim *claim, struct event *event) {
-	unlist(run, claim);
+	claims_settle(&run->claims, claim);
 	if (claim->result.slot) {
 		event->kind = EVENT_RESULT;
 		event->job = claim->result.job;
@@ -426,7 +354,7 @@ static int settle(struct run *run, struct claim *claim, struct event *event) {
 	} else if (may_start(run, claim)) {
 		return submit(run, claim); // held only for a moment: it was announced already
 	} else {
-		put_waiting(run, claim);
+		claims_wait(&run->claims, claim);
 	}
 	return 0;
 }
@@ -443,7 +371,7 @@ static int next_result(struct run *run, struct event *event) {
 
 // What is left when there is no result: jobs that will not start, and the end.
 static void skip_or_end(struct run *run, struct event *event) {
-	struct claim *claim = take_waiting(run, is_barred);
+	struct claim *claim = claims_take(&run->claims, is_barred, run);
 	if (claim) {
 		never_started(run, claim, event);
 	} else if (!skip(run, event) && queue_finished(run->queue)) {
@@ -537,10 +465,7 @@ void run_free(struct run *run) {
 	while (run->results && sp_squeue_try_get(run->results, &back) == SP_OK) {
 		claim_free(back);
 	}
-	for (struct claim *claim; (claim = run->waiting);) {
-		run->waiting = claim->next;
-		claim_free(claim);
-	}
+	claims_clear(&run->claims);
 	free(run->warning);
 	sp_squeue_free(run->results);
 	queue_free(run->queue);

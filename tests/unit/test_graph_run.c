@@ -526,17 +526,24 @@ static void random_plans_are_carried_out_as_the_model_says(void **state) {
 }
 
 static void so_are_they_with_processes(void **state) {
-	static const struct piece pieces[] = {{.text = "/bin/true"}, {.text = "/bin/false"}};
-	static const struct text commands[] = {
-		{.pieces = &pieces[0], .n = 1}, {.pieces = &pieces[1], .n = 1}};
+	// A halt or a cancel ends jobs of these.
+	static const uint64_t numbers[] = {1010, 1043, 1052, 1061, 1094};
+	enum { TRUE, FALSE, SLEEP, FOR_A_WHILE };
+	static const struct piece pieces[] = {[TRUE] = {.text = "/bin/true"},
+		[FALSE] = {.text = "/bin/false"},
+		[SLEEP] = {.text = "/bin/sleep"},
+		[FOR_A_WHILE] = {.text = "0.05"}};
+	static const struct text words[] = {{&pieces[TRUE], 1}, {&pieces[FALSE], 1},
+		{&pieces[SLEEP], 1}, {&pieces[FOR_A_WHILE], 1}};
 	(void)state;
-	for (uint64_t number = 1001; number <= 1005; number++) {
-		struct life *life = life_new(number, 100);
+	for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
+		struct life *life = life_new(numbers[k], 100);
 		for (size_t i = 0; i < life->graph->plan.n_jobs; i++) {
 			bool fails = life->rows[i].planned != VERDICT_PASS;
+			bool sleeps = !fails && life->rows[i].work;
 			life->rows[i].planned = fails ? VERDICT_FAIL : VERDICT_PASS;
-			life->graph->jobs[i].argv = &commands[fails];
-			life->graph->jobs[i].argc = 1;
+			life->graph->jobs[i].argv = &words[sleeps ? SLEEP : fails];
+			life->graph->jobs[i].argc = sleeps ? 2 : 1;
 		}
 		life->attempt = really_do;
 		live(life);

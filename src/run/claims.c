@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Two lists: the one of those submitted can be left in the middle.
+#include "run/claims.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+void claim_free(struct claim *claim) {
+	if (claim) {
+		result_clear(&claim->result);
+		free(claim);
+	}
+}
+
+void claims_init(struct claims *claims) {
+	*claims = (struct claims){.end = &claims->waiting};
+}
+
+void claims_clear(struct claims *claims) {
+	for (struct claim *claim; (claim = claims->waiting);) {
+		claims->waiting = claim->next;
+		claim_free(claim);
+	}
+	claims_init(claims);
+}
+
+void claims_wait(struct claims *claims, struct claim *claim) {
+	claim->next = NULL;
+	*claims->end = claim;
+	claims->end = &claim->next;
+}
+
+struct claim *claims_take(struct claims *claims,
+	bool (*wanted)(const struct run *run, const struct claim *claim), const struct run *run) {
+	struct claim *claim, **at = &claims->waiting;
+	while (*at && !wanted(run, *at)) {
+		at = &(*at)->next;
+	}
+	claim = *at;
+	if (claim) {
+		*at = claim->next;
+		claims->end = claim->next ? claims->end : at;
+	}
+	return claim;
+}
+
+void claims_submit(struct claims *claims, struct claim *claim) {
+	claim->before = NULL;
+	claim->after = claims->submitted;
+	if (claim->after) {
+		claim->after->before = claim;
+	}
+	claims->submitted = claim;
+}
+
+void claims_settle(struct claims *claims, struct claim *claim) {
+	if (claim->before) {
+		claim->before->after = claim->after;
+	} else {
+		claims->submitted = claim->after;
+	}
+	if (claim->after) {
+		claim->after->before = claim->before;
+	}
+}
+
+bool claims_running(const struct claims *claims, struct running *running) {
+	int64_t now = clock_now();
+	*running = (struct running){0};
+	for (struct claim *claim = claims->submitted; claim; claim = claim->after) {
+		int64_t began = atomic_load(&claim->began);
+		if (began == 0) {
+			continue;
+		}
+		if (running->n == 0 || now - began > running->ns) {
+			running->ns = now - began;
+			running->job = claim->result.job;
+		}
+		running->n++;
+	}
+	return running->n > 0;
+}

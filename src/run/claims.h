@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * Jobs on their way through the pool: those announced that wait to be submitted, and those that
+ * the pool has. Main thread only, but where it says so. */
+#ifndef RUN_CLAIMS_H
+#define RUN_CLAIMS_H
+
+#include "run/run.h"
+
+/* The result comes first: the event hands it on as that. */
+struct claim {
+	struct result result;
+	struct run *run;
+	const struct attempt_common *common;
+	struct claim *next;           /* of those that wait */
+	struct claim *before, *after; /* of those submitted */
+	_Atomic(int64_t) began;       /* when a worker took it; that sets it. 0: none has it */
+};
+
+void claim_free(struct claim *claim); /* NULL is allowed */
+
+struct claims {
+	struct claim *waiting;   /* owned */
+	struct claim **end;      /* where the next of them goes */
+	struct claim *submitted; /* not settled yet, the last first; the pool's */
+};
+void claims_init(struct claims *claims);
+/* Frees those that wait. */
+void claims_clear(struct claims *claims);
+
+/* Takes it over, behind the others that wait. */
+void claims_wait(struct claims *claims, struct claim *claim);
+/* Takes out the first of those that wait for which this holds. NULL: none. */
+struct claim *claims_take(struct claims *claims,
+	bool (*wanted)(const struct run *run, const struct claim *claim), const struct run *run);
+
+/* It goes to the pool; it is back. */
+void claims_submit(struct claims *claims, struct claim *claim);
+void claims_settle(struct claims *claims, struct claim *claim);
+
+/* What workers have of those submitted. False: nothing. */
+bool claims_running(const struct claims *claims, struct running *running);
+#endif
