@@ -3,6 +3,7 @@
 #ifndef PLAN_CATALOGUE_H
 #define PLAN_CATALOGUE_H
 
+#include "plan/matrices.h"
 #include "plan/plan.h"
 
 /* A row for each job, in the order of the file. */
@@ -13,8 +14,8 @@ struct catalogue {
 	size_t n;
 };
 
-/* n: of jobs in the file. Names are those that the jobs have when all are run. Problems are not
+/* Names are those that the jobs have when all are run. Problems are not
    reported: they are found again when the plan is made. */
-struct catalogue catalogue_make(
-	const struct spec *spec, const struct plan_options *options, size_t n, struct arena *arena);
+struct catalogue catalogue_make(const struct spec *spec, const struct plan_options *options,
+	const struct matrices *matrices, struct arena *arena);
 #endif
