@@ -71,43 +71,45 @@ void changes_name(struct changes_maker *maker) {
 	arena_free(scratch);
 }
 
-static const char *meant(struct changing *c, const char *word, const char *const *words, size_t n) {
-	const char *near = nearest_word(word, words, n);
-	return near ? arena_printf(c->maker->problems->arena, "did you mean %s?",
-			      problems_quote(c->maker->problems, near))
-		    : NULL;
-}
-
 static void report_name(struct changing *c, const struct spec_text *name, bool added) {
 	const struct matrix *matrix = c->matrix;
-	const char *hint = "exclude comes first: it cannot name what include adds";
-	if (place_full(c->maker->problems, name->at)) {
+	struct problems *problems = c->maker->problems;
+	if (place_full(problems, name->at)) {
 		return;
 	}
-	if (!added) {
-		const char **words = ARENA_ARRAY(c->scratch, matrix->n_own, const char *);
-		for (size_t i = 0; i < matrix->n_own; i++) {
-			words[i] = matrix->variables[i].name.text;
-		}
-		hint = meant(c, name->text, words, matrix->n_own);
+	const char **words = ARENA_ARRAY(c->scratch, matrix->n_own, const char *);
+	for (size_t i = 0; i < matrix->n_own; i++) {
+		words[i] = matrix->variables[i].name.text;
 	}
-	place_addf(c->maker->problems, name->at, hint, "the matrix has no variable %s",
-		problems_quote(c->maker->problems, name->text));
+	const char *near = nearest_word(name->text, words, matrix->n_own);
+	const char *hint = added  ? "exclude comes first: it cannot name what include adds"
+			   : near ? arena_printf(problems->arena, "did you mean '%s'?", near)
+				  : NULL;
+	place_addf(problems, name->at, hint, "the matrix has no variable %s to exclude",
+		problems_quote(problems, name->text));
+}
+
+// What the values are, as far as that is short.
+static const char *row_of_values(const struct spec_texts *values, struct problems *problems) {
+	enum { MOST = 12 };
+	const char *row = "it has ";
+	for (size_t i = 0; i < values->n && i < MOST; i++) {
+		row = arena_printf(problems->arena, "%s%s%s", row, i ? ", " : "",
+			problems_quote(problems, values->items[i].text));
+	}
+	return values->n > MOST ? arena_printf(problems->arena, "%s, …", row) : row;
 }
 
 static void report_value(struct changing *c, const struct spec_pair *pair, size_t variable) {
-	const struct spec_texts *values = &c->matrix->variables[variable].values;
-	if (place_full(c->maker->problems, pair->value.at)) {
+	struct problems *problems = c->maker->problems;
+	if (place_full(problems, pair->value.at)) {
 		return;
 	}
-	const char **words = ARENA_ARRAY(c->scratch, values->n, const char *);
-	for (size_t i = 0; i < values->n; i++) {
-		words[i] = values->items[i].text;
-	}
-	place_addf(c->maker->problems, pair->value.at, meant(c, pair->value.text, words, values->n),
-		"the matrix variable %s has no value %s",
-		problems_quote(c->maker->problems, pair->name.text),
-		problems_quote(c->maker->problems, pair->value.text));
+	const char *hint = row_of_values(&c->matrix->variables[variable].values, problems);
+	place_addf(problems, pair->value.at, hint,
+		"the matrix variable %s has no value %s to exclude",
+		problems_quote(problems, pair->name.text),
+		problems_quote(problems, pair->value.text));
 }
 
 // Which values of a variable of the file have this text; *n of them.

@@ -12,7 +12,7 @@ struct allowance {
 	size_t values; /* that include adds */
 	size_t steps;  /* of looking for the combinations that entries mean */
 };
-enum { ALLOWED_VALUES = 32 * JOBS_MAX, ALLOWED_STEPS = 1000 * JOBS_MAX };
+enum { ALLOWED_VALUES = 32 * JOBS_MAX, ALLOWED_STEPS = 200 * JOBS_MAX };
 
 struct changes_maker {
 	const struct spec_job *job;

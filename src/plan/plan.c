@@ -40,7 +40,11 @@ static bool claim(struct making *making, const struct spec_job *job, const char 
 	struct mark at = place_of_name(job);
 	const char *fault = naming_fault(name);
 	if (fault) {
-		place_add(making->problems, at, NULL, fault);
+		bool has_matrix = job->n_matrix > 0 || job->changes;
+		place_add(making->problems, at,
+			has_matrix ? "a name without the value has none: name: \"${{ spool.seq }}\""
+				   : NULL,
+			fault);
 		return false;
 	}
 	struct nameset_entry *first = nameset_add(&making->names, name, at);

@@ -110,8 +110,8 @@ static struct spec_texts paths_of(
 	return values;
 }
 
-struct spec_texts values_of_glob(
-	struct values_maker *maker, const char *pattern, const struct spec_text *source) {
+struct spec_texts values_of_glob(struct values_maker *maker, const char *pattern, const char *shown,
+	const struct spec_text *source) {
 	struct spec_texts values = {.at = source->at};
 	struct arena *arena = maker->spec->arena;
 	if (has_two_stars(pattern)) {
@@ -134,11 +134,11 @@ struct spec_texts values_of_glob(
 		values = paths_of(maker, &found, prefix, source->at);
 		break;
 	case GLOB_NOMATCH:
-		report_nothing(maker, whole, pattern, source);
+		report_nothing(maker, whole, shown, source);
 		break;
 	default:
 		place_addf(maker->problems, source->at, NULL, "cannot look for %s: %s",
-			problems_quote(maker->problems, pattern), strerror(ENOMEM));
+			problems_quote(maker->problems, shown), strerror(ENOMEM));
 	}
 	globfree(&found);
 	return values;

@@ -17,6 +17,26 @@ static bool is_env(const struct reference *r) {
 	return r->kind == REFERENCE_ENV;
 }
 
+// Whether it would mean something in a text of the job.
+static bool comes_later(const struct reference *r) {
+	switch (r->kind) {
+	case REFERENCE_MATRIX:
+	case REFERENCE_NAME:
+	case REFERENCE_WORKERS:
+	case REFERENCE_SEQ:
+	case REFERENCE_SLOT:
+	case REFERENCE_ATTEMPT:
+		return true;
+	case REFERENCE_OPEN:
+	case REFERENCE_EMPTY:
+	case REFERENCE_JUNK:
+	case REFERENCE_NOWORD:
+	case REFERENCE_ENV:
+		break;
+	}
+	return false;
+}
+
 // NULL: it means nothing here, which is reported.
 static const char *value_of(struct values_maker *maker, const struct spec_text *source,
 	const struct reference *r, size_t *len) {
@@ -27,9 +47,8 @@ static const char *value_of(struct values_maker *maker, const struct spec_text *
 		.environment = maker->environment,
 		.problems = maker->problems,
 	};
-	bool known = r->kind >= REFERENCE_MATRIX && !is_env(r);
 	const char *value = is_env(r) ? reference_value(r, maker->environment, len) : NULL;
-	if (known) {
+	if (comes_later(r)) {
 		place_addf(maker->problems, place_within(maker->spec, source, r->start),
 			"only env.NAME and env.NAME:-default can: the jobs are made of these "
 			"values",
@@ -176,7 +195,8 @@ static struct spec_texts values_of_file(
 	if (!text || !*text) {
 		return (struct spec_texts){0};
 	}
-	return glob ? values_of_glob(maker, text, source) : values_of_lines(maker, text, source);
+	return glob ? values_of_glob(maker, text, filled_in(maker, source, false), source)
+		    : values_of_lines(maker, text, source);
 }
 
 bool values_make(struct values_maker *maker, struct spec_variable *variable) {

@@ -28,9 +28,10 @@ bool values_make(struct values_maker *maker, struct spec_variable *variable);
 /* Whether other values may come tomorrow, although nothing was written anew. */
 bool values_vary(const struct spec_variable *written);
 
-/* The parts of values_make. Text is whole, source is where it stands. */
+/* The parts of values_make. Path and pattern are whole, shown is what is said of the pattern,
+   source is where it stands. */
 struct spec_texts values_of_lines(
 	struct values_maker *maker, const char *path, const struct spec_text *source);
-struct spec_texts values_of_glob(
-	struct values_maker *maker, const char *pattern, const struct spec_text *source);
+struct spec_texts values_of_glob(struct values_maker *maker, const char *pattern, const char *shown,
+	const struct spec_text *source);
 #endif
