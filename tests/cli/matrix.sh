@@ -141,7 +141,7 @@ case_ "what the environment gives is no pattern" && {
 	D=$odd C='x]' run "$SPOOL" list jobs.yaml
 	status 0
 	stdout_has "'a ($odd/x)'"
-	D='a**' run "$SPOOL" check jobs.yaml
+	D='a**' C=1 run "$SPOOL" check jobs.yaml
 	status 2
 	stderr_has "cannot look into 'a**': No such file or directory"
 }
