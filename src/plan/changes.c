@@ -61,7 +61,9 @@ void changes_name(struct changes_maker *maker) {
 	}
 	lexicon_sort(&more);
 	struct spec_variable *all = ARENA_ARRAY(maker->arena, matrix->n + n, struct spec_variable);
-	memcpy(all, matrix->variables, matrix->n * sizeof *all);
+	for (size_t i = 0; i < matrix->n; i++) {
+		all[i] = matrix->variables[i];
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (lexicon_find(&more, names[i]->text, &same)->index == i) { // its first place
 			all[matrix->n++].name = *names[i];
@@ -187,8 +189,29 @@ static bool spend(struct changing *c, size_t *allowed, size_t n) {
 	return true;
 }
 
-static bool spend_step(struct changing *c) {
-	return spend(c, &c->maker->allowance->steps, c->matrix->n_own + 1);
+// Steps that going through the entries takes, as far as that many are allowed.
+static size_t steps_for(struct changing *c, const struct spec_combinations *entries) {
+	size_t steps = 0, allowed = c->maker->allowance->steps;
+	for (size_t i = 0; i < entries->n && steps <= allowed; i++) {
+		size_t rows = begin(c, &entries->items[i]);
+		for (size_t k = 0; k < c->matrix->n_own; k++) {
+			rows *= c->n_wanted[k]; // no overflow: it stays below the product
+		}
+		steps += (rows + 1) * (c->matrix->n_own + 1);
+	}
+	return steps;
+}
+
+// All that will be needed, before any of it is done.
+static bool spend_all(struct changing *c) {
+	const struct matrix *matrix = c->matrix;
+	const struct spec_changes *changes = c->maker->job->changes;
+	size_t n_more = matrix->n - matrix->n_own; // few enough to be in a file
+	return spend(c, &c->maker->allowance->values, matrix->product * n_more) &&
+	       spend(c, &c->maker->allowance->steps, steps_for(c, &changes->exclude)) &&
+	       spend(c, &c->maker->allowance->steps, steps_for(c, &changes->include)) &&
+	       spend(c, &c->maker->allowance->steps,
+		       (matrix->product + changes->include.n) * matrix->n);
 }
 
 // Whether the names of an exclude entry, and those values that never change, are there.
@@ -219,9 +242,6 @@ static bool apply_exclude(struct changing *c, const struct spec_combinations *ex
 			good = false;
 		} else if (begin(c, entry)) {
 			do {
-				if (!spend_step(c)) {
-					return false;
-				}
 				c->left_out[row_of(c)] = true;
 			} while (next(c));
 		}
@@ -248,7 +268,7 @@ static struct matrix_entry alone(struct changing *c, const struct spec_combinati
 	return (struct matrix_entry){entry, variables};
 }
 
-static bool apply_include(struct changing *c, const struct spec_combinations *include) {
+static void apply_include(struct changing *c, const struct spec_combinations *include) {
 	struct matrix *matrix = c->matrix;
 	struct matrix_entry *entries = ARENA_ARRAY(
 		c->maker->arena, include->n, struct matrix_entry);
@@ -256,9 +276,6 @@ static bool apply_include(struct changing *c, const struct spec_combinations *in
 		const struct spec_combination *entry = &include->items[i];
 		bool found = false;
 		for (bool some = begin(c, entry); some; some = next(c)) {
-			if (!spend_step(c)) {
-				return false;
-			}
 			size_t row = row_of(c);
 			if (!c->left_out[row]) {
 				add(c, entry, row);
@@ -270,7 +287,6 @@ static bool apply_include(struct changing *c, const struct spec_combinations *in
 		}
 	}
 	matrix->alone = entries;
-	return true;
 }
 
 // Counts the jobs, and sees which variables some of them lack.
@@ -280,9 +296,6 @@ static bool count(struct changing *c) {
 	struct combination combination = combination_start(matrix, c->scratch);
 	for (matrix->size = 0; combination_next(&combination);) {
 		matrix->size++;
-		if (!spend(c, &c->maker->allowance->steps, matrix->n)) {
-			return false;
-		}
 		for (size_t i = 0; i < matrix->n; i++) {
 			if (!combination.values[i] && lacking[i] == 0) {
 				lacking[i] = matrix->size;
@@ -302,19 +315,18 @@ static bool apply(struct changing *c) {
 	const struct spec_changes *changes = maker->job->changes;
 	struct matrix *matrix = c->matrix;
 	size_t n_more = matrix->n - matrix->n_own;
-	if (n_more > 0 && matrix->product > SIZE_MAX / n_more) {
-		n_more = SIZE_MAX / matrix->product;
-	}
-	if (!spend(c, &maker->allowance->values, matrix->product * n_more)) {
+	if (!spend_all(c)) {
 		return false;
 	}
 	c->left_out = ARENA_ARRAY(maker->arena, matrix->product, bool);
 	c->more = ARENA_ARRAY(maker->arena, matrix->product * n_more, const char *);
-	bool good = apply_exclude(c, &changes->exclude);
-	good = good && apply_include(c, &changes->include);
+	if (!apply_exclude(c, &changes->exclude)) {
+		return false;
+	}
+	apply_include(c, &changes->include);
 	matrix->left_out = c->left_out;
 	matrix->more = c->more;
-	return good && count(c);
+	return count(c);
 }
 
 bool changes_apply(struct changes_maker *maker) {

@@ -21,7 +21,9 @@ static int by_text(const void *a, const void *b) {
 }
 
 void lexicon_sort(struct lexicon *lexicon) {
-	qsort(lexicon->words, lexicon->n, sizeof *lexicon->words, by_text);
+	if (lexicon->n > 0) {
+		qsort(lexicon->words, lexicon->n, sizeof *lexicon->words, by_text);
+	}
 }
 
 // The first word that is not before the text, or not before those with it.

@@ -5,8 +5,6 @@
 #include "plan/changes.h"
 #include "plan/values.h"
 
-#include <string.h>
-
 // What is needed only while matrices are made.
 struct counting {
 	struct values_maker values;

@@ -37,8 +37,8 @@ static void count_up(struct combination *c) {
 static void add_more(struct combination *c, size_t row) {
 	const struct matrix *matrix = c->matrix;
 	size_t n = matrix->n - matrix->n_own;
-	if (matrix->more) {
-		memcpy(c->values + matrix->n_own, matrix->more + row * n, n * sizeof *c->values);
+	for (size_t i = 0; i < n && matrix->more; i++) {
+		c->values[matrix->n_own + i] = matrix->more[row * n + i];
 	}
 }
 

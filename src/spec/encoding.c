@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whether a source is text: UTF-8, and nothing in it that YAML forbids.
-#include "spec/source.h"
 #include "base/utf8.h"
+#include "spec/source.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The lines of a source, counted as libyaml counts them.
-#include "spec/source.h"
 #include "base/utf8.h"
+#include "spec/source.h"
 
 #include <string.h>
 
