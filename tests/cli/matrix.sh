@@ -12,9 +12,9 @@ case_ "each line of a file is one value, literally" && {
 	status 0
 	that test "$(grep -c '^    \[' "$CASE/out")" = 9
 	stdout_has '    [a b]' '    []' '    [$(touch x) "'"'"']' '    [${{ n }}]' '    [crlf]' '    [é]'
-	run "$SPOOL" run --dry-run jobs.yaml 1 7 9
+	run "$SPOOL" run --dry-run jobs.yaml 1 6 7 9
 	status 0
-	stdout_has 'a b' $'inner\rcr' $'no newline\r'
+	stdout_has 'a b' 'args crlf <' $'inner\rcr' $'no newline\r'
 	# A script has it as a variable, whatever is in it.
 	echo "jobs: [{name: '\${{ spool.seq }}', matrix: {n: {lines: list}}, run: 'test -n \"\$n\" || echo empty'}]" >jobs.yaml
 	run "$SPOOL" run -j1 --output all jobs.yaml
