@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Descriptors that are ours: O_CLOEXEC at birth and never 0, 1 or 2.
 #include "base/fd.h"
+#include "base/buf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,6 +45,26 @@ int fd_pipe(int ends[2]) {
 	}
 	fd_close(&ends[0]);
 	fd_close(&ends[1]);
+	return -1;
+}
+
+int fd_read_all(int fd, struct buf *text, size_t most) {
+	enum { CHUNK = 16 * 1024 };
+	size_t before = text->len;
+	while (text->len - before <= most) {
+		if (buf_reserve(text, CHUNK) < 0) {
+			return -1;
+		}
+		ssize_t n = read(fd, text->data + text->len, text->cap - text->len);
+		if (n == 0) {
+			return 0;
+		}
+		if (n < 0 && errno != EINTR) {
+			return -1;
+		}
+		text->len += n > 0 ? (size_t)n : 0;
+	}
+	errno = EFBIG;
 	return -1;
 }
 

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct buf;
+
 /* Closes *fd if it is >= 0 and sets it to -1. errno is left as it was. */
 void fd_close(int *fd);
 
@@ -18,6 +20,10 @@ int fd_pipe(int ends[2]);
 
 /* write(2) whose SIGPIPE or SIGXFSZ reaches nobody: EPIPE and EFBIG say as much. */
 ssize_t fd_write_quietly(int fd, const char *data, size_t n);
+
+/* Adds all that fd has to text, but stops soon behind `most` bytes. 0; or -1 and errno: EFBIG when
+   there are more. */
+int fd_read_all(int fd, struct buf *text, size_t most);
 
 /* All n bytes, however many writes it takes. 0, or -1 and errno. */
 int fd_write_all(int fd, const char *data, size_t n);

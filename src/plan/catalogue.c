@@ -15,25 +15,26 @@ static void add_jobs(struct catalogue *catalogue, struct kitchen *kitchen,
 	scope.problems = problems; // what is needed is compiled nowhere else
 	struct asked_recipe asked = asked_compile(job, &scope);
 	bool refused = job->name.at.line && !job->name.text;
-	catalogue->sound &= !job->matrix_refused && !refused && !recipe.name.broken;
-	if (job->matrix_refused) {
+	catalogue->sound &= !recipe.matrix->broken && !refused && !recipe.name.broken;
+	if (recipe.matrix->broken) {
 		return;
 	}
-	bool has_head = job->n_matrix > 0 && template_given(&recipe.name) && recipe.name.plain;
-	size_t *choice = ARENA_ARRAY(arena, job->n_matrix, size_t);
-	do {
+	bool has_head = recipe.matrix->n > 0 && template_given(&recipe.name) && recipe.name.plain;
+	struct combination combination = combination_start(recipe.matrix, arena);
+	while (combination_next(&combination)) {
 		size_t row = catalogue->n++;
-		struct binding binding = {job->matrix, choice, NULL, (unsigned)row + 1};
+		struct binding binding = {combination.values, NULL, (unsigned)row + 1};
 		binding.name = naming_name(&recipe, &binding, arena);
 		catalogue->names[row] = binding.name;
 		catalogue->heads[row] = has_head ? job->name.text : NULL;
 		catalogue->tags[row] = tags_bind(&recipe.tags, &binding, arena, kitchen->problems);
 		catalogue->asked[row] = asked_bind(&asked, &binding, arena);
-	} while (matrix_next(job, choice));
+	}
 }
 
 struct catalogue catalogue_make(const struct spec *spec, const struct plan_options *options,
-	size_t n, struct arena *arena, struct problems *problems) {
+	const struct matrices *matrices, struct arena *arena, struct problems *problems) {
+	size_t n = matrices->n_jobs;
 	struct problems unheard = {.arena = arena};
 	struct catalogue catalogue = {
 		.names = ARENA_ARRAY(arena, n, const char *),
@@ -45,8 +46,8 @@ struct catalogue catalogue_make(const struct spec *spec, const struct plan_optio
 	struct spec copy = *spec; // whose memory goes with the arena
 	struct kitchen kitchen;
 	copy.arena = arena;
-	kitchen_init(
-		&kitchen, &copy, options, workers_settle(options, &spec->workers, n), &unheard);
+	kitchen_init(&kitchen, &copy, options, matrices->of,
+		workers_settle(options, &spec->workers, n), &unheard);
 	for (size_t i = 0; i < spec->n_jobs; i++) {
 		add_jobs(&catalogue, &kitchen, &spec->jobs[i], problems);
 	}

@@ -4,6 +4,7 @@
 #define PLAN_CATALOGUE_H
 
 #include "plan/asked.h"
+#include "plan/matrices.h"
 
 /* A row for each job, in the order of the file. */
 struct catalogue {
@@ -15,8 +16,8 @@ struct catalogue {
 	size_t n;
 };
 
-/* n: of jobs in the file. Names are those that the jobs have when all are run. Only problems of
-   needs are reported: all others are found again when the plan is made. */
+/* Names are those that the jobs have when all are run. Only problems of needs are reported: all
+   others are found again when the plan is made. */
 struct catalogue catalogue_make(const struct spec *spec, const struct plan_options *options,
-	size_t n, struct arena *arena, struct problems *problems);
+	const struct matrices *matrices, struct arena *arena, struct problems *problems);
 #endif

@@ -14,10 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	SIZE_MAX_BYTES = 1024 * 1024,
-	CHUNK = 16 * 1024
-}; // no program takes an environment so large
+enum { SIZE_MAX_BYTES = 1024 * 1024 }; // no program takes an environment so large
 
 struct parser {
 	const char *path;
@@ -173,18 +170,10 @@ static int load(const char *path, struct buf *text) {
 		errno = EISDIR;
 		n = -1;
 	}
-	while (n >= 0 && text->len <= SIZE_MAX_BYTES) {
-		if (buf_reserve(text, CHUNK) < 0) {
-			n = -1;
-			break;
-		}
-		n = read(fd, text->data + text->len, CHUNK);
-		text->len += n > 0 ? (size_t)n : 0;
-		if (n == 0) {
-			break;
-		}
+	if (n == 0) {
+		n = fd_read_all(fd, text, SIZE_MAX_BYTES);
 	}
-	error = n < 0 ? errno : text->len > SIZE_MAX_BYTES ? EFBIG : 0;
+	error = n < 0 ? errno : 0;
 	fd_close(&fd);
 	return error;
 }

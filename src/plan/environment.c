@@ -52,8 +52,10 @@ static struct environment bind_env(
 	for (size_t i = 0; i < recipe->n_env; i++) {
 		const struct recipe_env *from = &recipe->env[i];
 		env[i].name = from->name;
-		env[i].unset = from->unset;
-		env[i].value = template_bind(&from->value, binding, arena);
+		env[i].unset = from->unset || template_lacks(&from->value, binding);
+		if (!env[i].unset) {
+			env[i].value = template_bind(&from->value, binding, arena);
+		}
 	}
 	struct environment environment = {env, recipe->n_env};
 	const struct spec_files *defaults = kitchen->spec->defaults.files;

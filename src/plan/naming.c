@@ -31,11 +31,11 @@ const char *naming_name(
 		name = arena_printf(
 			arena, "%s-%u", program_of(recipe, binding, arena), binding->seq);
 	}
-	if (recipe->job->n_matrix == 0 || (template_given(&recipe->name) && !recipe->name.plain)) {
+	if (recipe->matrix->n == 0 || (template_given(&recipe->name) && !recipe->name.plain)) {
 		return name;
 	}
 	return arena_printf(
-		arena, "%s (%s)", name, matrix_words(recipe->job, binding->choice, arena));
+		arena, "%s (%s)", name, matrix_words(recipe->matrix, binding->values, arena));
 }
 
 // Of C0, DEL and, in UTF-8, C1.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The order of work. Jobs are counted first, since the number of workers may be the number of jobs
-// and is known to templates; those that are asked for are selected by the names and tags of all;
-// then each job of the file is compiled, and each combination of its matrix named and, if taken,
-// bound.
+// The order of work. Jobs are counted first, for which the values of matrices are read, since the
+// number of workers may be the number of jobs and is known to templates; those that are asked for
+// are selected by the names and tags of all; then each job of the file is compiled, and each
+// combination of its matrix named and, if taken, bound.
 #include "plan/plan.h"
 #include "plan/graph.h"
 #include "plan/headline.h"
-#include "plan/matrix.h"
+#include "plan/matrices.h"
 #include "plan/nameset.h"
 #include "plan/naming.h"
 #include "plan/place.h"
@@ -21,6 +21,8 @@ struct making {
 	const struct spec *spec;
 	struct problems *problems;
 	struct plan *plan;
+	struct arena *scratch;
+	struct matrices matrices;
 	struct job *jobs; // the plan's, with room for all that are taken
 	struct kitchen kitchen;
 	struct catalogue catalogue; // when not all jobs are taken, or one needs another
@@ -30,22 +32,6 @@ struct making {
 	struct nameset names;       // so far
 	unsigned seq;
 };
-
-// The number of jobs after expansion; 0: too many, which is reported.
-static size_t count_jobs(const struct spec *spec, struct problems *problems) {
-	size_t n = 0;
-	for (size_t i = 0; i < spec->n_jobs; i++) {
-		const struct spec_job *job = &spec->jobs[i];
-		n += matrix_size(job);
-		if (n > JOBS_MAX) {
-			problems_add(problems, job->n_matrix ? job->matrix_at : job->at, NULL,
-				"more than %d jobs with this %s: that is the limit of a file",
-				JOBS_MAX, job->n_matrix ? "matrix" : "job");
-			return 0;
-		}
-	}
-	return n;
-}
 
 static struct mark place_of_name(const struct spec_job *job) {
 	return job->name.text ? job->name.at : job->at;
@@ -57,7 +43,11 @@ static bool claim(struct making *making, const struct spec_job *job, const char 
 	struct mark at = place_of_name(job);
 	const char *fault = naming_fault(name);
 	if (fault) {
-		place_add(making->problems, at, NULL, fault);
+		bool has_matrix = job->n_matrix > 0 || job->changes;
+		place_add(making->problems, at,
+			has_matrix ? "a name without the value has none: name: \"${{ spool.seq }}\""
+				   : NULL,
+			fault);
 		return false;
 	}
 	struct nameset_entry *first = nameset_add(&making->names, name, at);
@@ -104,13 +94,13 @@ static const struct needs *needs_of(struct making *making, size_t row) {
 static void expand(struct making *making, const struct spec_job *job) {
 	struct kitchen *kitchen = &making->kitchen;
 	struct recipe recipe = recipe_make(kitchen, job);
-	if (job->matrix_refused) {
+	if (recipe.matrix->broken) {
 		return; // its jobs and their names would not be the right ones
 	}
-	size_t *choice = ARENA_ARRAY(making->spec->arena, job->n_matrix, size_t);
+	struct combination combination = combination_start(recipe.matrix, making->scratch);
 	bool sound = !recipe.name.broken;
-	do {
-		struct binding binding = {job->matrix, choice, NULL, ++making->seq};
+	while (combination_next(&combination)) {
+		struct binding binding = {combination.values, NULL, ++making->seq};
 		binding.name = name_of(making, &recipe, &binding);
 		// One wrong name of a matrix is enough to hear of.
 		sound = sound && claim(making, job, binding.name);
@@ -119,10 +109,11 @@ static void expand(struct making *making, const struct spec_job *job) {
 			*to = recipe_bind(&recipe, kitchen, &binding);
 			to->needs = needs_of(making, binding.seq - 1);
 		}
-	} while (matrix_next(job, choice));
+	}
 }
 
-static void expand_all(struct making *making, struct arena *scratch) {
+static void expand_all(struct making *making) {
+	struct arena *scratch = making->scratch;
 	const struct spec *spec = making->spec;
 	struct plan *plan = making->plan;
 	making->names = nameset_for(plan->n_all, scratch);
@@ -139,15 +130,17 @@ static void expand_all(struct making *making, struct arena *scratch) {
 
 // Which jobs are taken: those that the words of the command line say, and what they need. wrong:
 // what is wrong with those words.
-static void select_jobs(struct making *making, const struct plan_options *options,
-	struct arena *scratch, struct problems *wrong) {
+static void select_jobs(
+	struct making *making, const struct plan_options *options, struct problems *wrong) {
+	struct arena *scratch = making->scratch;
 	size_t n_all = making->plan->n_all;
 	bool asked = selection_asked(options), needed = graph_asked(making->spec);
 	making->selection.n = n_all;
 	if (n_all == 0 || (!asked && !needed)) {
 		return;
 	}
-	making->catalogue = catalogue_make(making->spec, options, n_all, scratch, making->problems);
+	making->catalogue = catalogue_make(
+		making->spec, options, &making->matrices, scratch, making->problems);
 	if (needed) {
 		making->graph = graph_make(&making->catalogue, scratch, making->problems);
 	}
@@ -216,14 +209,18 @@ struct plan *plan_make(
 		.spec = spec,
 		.problems = problems,
 		.plan = plan,
+		.scratch = scratch,
+		.matrices = matrices_make(spec, kitchen_directory(spec, options),
+			options->environment, scratch, problems),
 	};
 	struct problems wrong = {.arena = problems->arena};
-	plan->n_all = count_jobs(spec, problems);
-	select_jobs(&making, options, scratch, &wrong);
+	plan->n_all = making.matrices.n_jobs;
+	select_jobs(&making, options, &wrong);
 	plan->workers = workers_settle(options, &spec->workers, making.selection.n);
 	if (plan->n_all > 0) {
-		kitchen_init(&making.kitchen, spec, options, plan->workers, problems);
-		expand_all(&making, scratch);
+		kitchen_init(&making.kitchen, spec, options, making.matrices.of, plan->workers,
+			problems);
+		expand_all(&making);
 	}
 	// With another problem not all names are known, and these would be its consequences.
 	if (problems->n == 0) {

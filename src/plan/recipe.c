@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-// Where relative paths start; NULL: where spool is.
-static const char *directory_of(const struct spec *spec, const struct plan_options *options) {
+const char *kitchen_directory(const struct spec *spec, const struct plan_options *options) {
 	if (options->directory) {
 		return options->directory;
 	}
@@ -21,14 +20,16 @@ static const char *directory_of(const struct spec *spec, const struct plan_optio
 }
 
 void kitchen_init(struct kitchen *kitchen, const struct spec *spec,
-	const struct plan_options *options, unsigned workers, struct problems *problems) {
+	const struct plan_options *options, const struct matrix *const *matrices, unsigned workers,
+	struct problems *problems) {
 	struct arena *arena = spec->arena;
 	*kitchen = (struct kitchen){
 		.spec = spec,
 		.options = options,
 		.problems = problems,
 		.workers = workers,
-		.directory = directory_of(spec, options),
+		.matrices = matrices,
+		.directory = kitchen_directory(spec, options),
 		.shell = template_literal(arena, "/bin/sh"),
 		.minus_e = template_literal(arena, "-e"),
 		.minus_c = template_literal(arena, "-c"),
@@ -46,6 +47,7 @@ struct scope kitchen_scope(const struct kitchen *kitchen, const struct spec_job 
 	return (struct scope){
 		.spec = kitchen->spec,
 		.job = job,
+		.matrix = kitchen->matrices[job - kitchen->spec->jobs],
 		.environment = environment ? environment : nothing,
 		.workers = kitchen->workers,
 		.problems = kitchen->problems,
@@ -207,8 +209,8 @@ static void add_pair(struct recipe *recipe, struct kitchen *kitchen, const struc
 // The values of the matrix are variables of a script, under their own names.
 static void add_matrix(struct recipe *recipe, struct kitchen *kitchen) {
 	const struct spec_job *job = recipe->job;
-	for (size_t i = 0; i < job->n_matrix; i++) {
-		const char *name = job->matrix[i].name.text;
+	for (size_t i = 0; i < recipe->matrix->n; i++) {
+		const char *name = recipe->matrix->variables[i].name.text;
 		const struct spec_pair *own = pair_named(&job->settings.env, name);
 		const struct spec_pair *twice = own ? own
 						    : pair_named(
@@ -287,6 +289,7 @@ struct recipe recipe_outline(struct kitchen *kitchen, const struct spec_job *job
 	const struct spec *spec = kitchen->spec;
 	struct recipe recipe = {
 		.job = job,
+		.matrix = kitchen->matrices[job - spec->jobs],
 		.settings = settings_of(job, spec, kitchen->options, kitchen->problems),
 	};
 	const struct settings *settings = &recipe.settings;

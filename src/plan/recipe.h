@@ -28,6 +28,7 @@ struct environment {
 
 struct recipe {
 	const struct spec_job *job;
+	const struct matrix *matrix;
 	struct settings settings;
 	struct template name, executable, cwd, input;
 	struct template *argv; /* the kitchen's, until the next recipe is made */
@@ -53,7 +54,8 @@ struct kitchen {
 	const struct plan_options *options;
 	struct problems *problems;
 	unsigned workers;
-	const char *directory; /* where relative paths start; NULL: where spool is */
+	const struct matrix *const *matrices; /* of each job of the file */
+	const char *directory;                /* where relative paths start; NULL: where spool is */
 	struct template shell, minus_e, minus_c, here;
 	/* Of the defaults, compiled by the first job that inherits it, unless its jobs differ in
 	 * it. */
@@ -73,9 +75,13 @@ struct kitchen {
 	size_t env_cap;
 };
 
-/* workers: settled. */
+/* Where relative paths start; NULL: where spool is. */
+const char *kitchen_directory(const struct spec *spec, const struct plan_options *options);
+
+/* workers: settled; matrices: of each job of the file. */
 void kitchen_init(struct kitchen *kitchen, const struct spec *spec,
-	const struct plan_options *options, unsigned workers, struct problems *problems);
+	const struct plan_options *options, const struct matrix *const *matrices, unsigned workers,
+	struct problems *problems);
 
 /* What ${{ }} means in a job. */
 struct scope kitchen_scope(const struct kitchen *kitchen, const struct spec_job *job);

@@ -102,6 +102,23 @@ bool reference_next(const char *text, size_t from, struct reference *reference) 
 	return true;
 }
 
+const char *reference_value(
+	const struct reference *reference, const char *const *environment, size_t *len) {
+	const char *value = NULL;
+	for (const char *const *e = environment; *e && !value; e++) {
+		if (strncmp(*e, reference->name, reference->name_len) == 0 &&
+			(*e)[reference->name_len] == '=') {
+			value = *e + reference->name_len + 1;
+		}
+	}
+	if (reference->fallback && (!value || !*value)) {
+		*len = reference->fallback_len;
+		return reference->fallback;
+	}
+	*len = value ? strlen(value) : 0;
+	return value;
+}
+
 const char *reference_shown(struct problems *problems, const struct reference *reference) {
 	if (!reference->word) {
 		return "'${{'";

@@ -36,6 +36,11 @@ struct reference {
 /* The next ${{ at or behind from. False: there is none. */
 bool reference_next(const char *text, size_t from, struct reference *reference);
 
+/* Of ENV: the value in environment (NULL behind the last), or the default in place of one that is
+   unset or empty. NULL: there is neither. */
+const char *reference_value(
+	const struct reference *reference, const char *const *environment, size_t *len);
+
 /* The words that are known in every job: job.name, spool.seq, … */
 extern const char *const reference_words[];
 extern const size_t reference_n_words;

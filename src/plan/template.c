@@ -36,36 +36,26 @@ static void push_text(struct tokens *tokens, const char *text, size_t len) {
 	push(tokens, (struct token){TOKEN_TEXT, text, len, 0});
 }
 
-static const char *environment_value(const struct reference *r, const struct scope *scope) {
-	for (const char *const *e = scope->environment; *e; e++) {
-		if (strncmp(*e, r->name, r->name_len) == 0 && (*e)[r->name_len] == '=') {
-			return *e + r->name_len + 1;
+size_t scope_variable(const struct scope *scope, const struct reference *r) {
+	const struct matrix *matrix = scope->matrix;
+	if (r->kind != REFERENCE_MATRIX) {
+		return matrix->n;
+	}
+	for (size_t i = 0; i < matrix->n; i++) {
+		const char *name = matrix->variables[i].name.text;
+		if (strncmp(name, r->name, r->name_len) == 0 && !name[r->name_len]) {
+			return i;
 		}
 	}
-	return NULL;
-}
-
-static bool resolve_env(const struct reference *r, const struct scope *scope, struct token *token) {
-	const char *value = environment_value(r, scope);
-	token->kind = TOKEN_TEXT;
-	if (r->fallback && (!value || !*value)) {
-		token->text = r->fallback;
-		token->len = r->fallback_len;
-		return true;
-	}
-	token->text = value;
-	token->len = value ? strlen(value) : 0;
-	return value;
+	return matrix->n;
 }
 
 static bool resolve_matrix(
 	const struct reference *r, const struct scope *scope, struct token *token) {
-	for (size_t i = 0; i < scope->job->n_matrix; i++) {
-		const char *name = scope->job->matrix[i].name.text;
-		if (strncmp(name, r->name, r->name_len) == 0 && !name[r->name_len]) {
-			*token = (struct token){TOKEN_MATRIX, NULL, 0, i};
-			return true;
-		}
+	size_t variable = scope_variable(scope, r);
+	if (variable < scope->matrix->n) {
+		*token = (struct token){TOKEN_MATRIX, NULL, 0, variable};
+		return !matrix_lacking(scope->matrix, variable);
 	}
 	// A variable that was refused was reported where it stands.
 	*token = (struct token){.kind = TOKEN_TEXT, .text = ""};
@@ -84,7 +74,8 @@ static bool resolve(const struct reference *r, const struct scope *scope, struct
 	case REFERENCE_MATRIX:
 		return resolve_matrix(r, scope, token);
 	case REFERENCE_ENV:
-		return resolve_env(r, scope, token);
+		token->text = reference_value(r, scope->environment, &token->len);
+		return token->text;
 	case REFERENCE_NAME:
 		token->kind = TOKEN_NAME;
 		return !scope->in_name;
@@ -119,6 +110,11 @@ struct template template_variable(struct arena *arena, size_t variable) {
 	struct token *token = ARENA_NEW(arena, struct token);
 	*token = (struct token){TOKEN_MATRIX, NULL, 0, variable};
 	return (struct template){.tokens = token, .n = 1};
+}
+
+bool template_lacks(const struct template *template, const struct binding *binding) {
+	return template->n == 1 && template->tokens->kind == TOKEN_MATRIX &&
+	       !binding->values[template->tokens->variable];
 }
 
 // Only env has a default: elsewhere it is a mistake in a known word.
@@ -191,8 +187,7 @@ static size_t token_length(const struct token *token, const struct binding *b) {
 	case TOKEN_TEXT:
 		return token->len;
 	case TOKEN_MATRIX:
-		return strlen(
-			b->matrix[token->variable].values.items[b->choice[token->variable]].text);
+		return strlen(b->values[token->variable]);
 	case TOKEN_NAME:
 		return strlen(b->name);
 	case TOKEN_SEQ:
@@ -209,8 +204,7 @@ static char *token_write(char *to, const struct token *token, const struct bindi
 	case TOKEN_TEXT:
 		return mempcpy(to, token->text, token->len);
 	case TOKEN_MATRIX:
-		return stpcpy(to,
-			b->matrix[token->variable].values.items[b->choice[token->variable]].text);
+		return stpcpy(to, b->values[token->variable]);
 	case TOKEN_NAME:
 		return stpcpy(to, b->name);
 	case TOKEN_SEQ:
@@ -230,7 +224,7 @@ static bool waits(const struct token *token) {
 static const char *join(
 	const struct token *tokens, size_t n, const struct binding *b, struct arena *arena) {
 	if (n == 1 && tokens->kind == TOKEN_MATRIX) {
-		return b->matrix[tokens->variable].values.items[b->choice[tokens->variable]].text;
+		return b->values[tokens->variable];
 	}
 	if (n == 1 && tokens->kind == TOKEN_NAME) {
 		return b->name;

@@ -7,18 +7,24 @@
 #ifndef PLAN_TEMPLATE_H
 #define PLAN_TEMPLATE_H
 
+#include "plan/matrix.h"
 #include "plan/plan.h"
 
 /* What the names in ${{ }} mean in one job of the file. */
 struct scope {
 	const struct spec *spec;
 	const struct spec_job *job;
+	const struct matrix *matrix;    /* the job's */
 	const char *const *environment; /* NULL behind it */
 	unsigned workers;
 	bool in_name;     /* the job's name is not known yet */
 	bool in_defaults; /* the text is inherited: say for which job it is wrong */
 	struct problems *problems;
 };
+
+/* Which variable of the matrix a reference names; the matrix's n: none. */
+struct reference;
+size_t scope_variable(const struct scope *scope, const struct reference *reference);
 
 enum token_kind {
 	TOKEN_TEXT,
@@ -45,9 +51,8 @@ struct template {
 
 /* What one job of a matrix fills in. */
 struct binding {
-	const struct spec_variable *matrix;
-	const size_t *choice; /* which value of each variable */
-	const char *name;     /* of the job; NULL while it is made */
+	const char *const *values; /* of the variables of the matrix; NULL: it lacks this one */
+	const char *name;          /* of the job; NULL while it is made */
 	unsigned seq;
 };
 
@@ -65,8 +70,9 @@ bool template_needs_name(const struct template *template);
 /* A text that is not looked into: a script, a word of ours. */
 struct template template_literal(struct arena *arena, const char *text);
 
-/* The value of a matrix variable. */
+/* The value of a matrix variable; a job may lack it, and then it cannot be bound. */
 struct template template_variable(struct arena *arena, size_t variable);
+bool template_lacks(const struct template *template, const struct binding *binding);
 
 /* Values are not looked into again: a ${{ }} that comes from one stays as it is. */
 struct text template_bind(

@@ -11,6 +11,14 @@
 	"env.NAME, env.NAME:-default, job.name, spool.seq, spool.slot, spool.attempt, " \
 	"spool.workers"
 
+// Some combination of the matrix does not have the variable.
+static const char *lacking(const struct reference *r, const struct scope *scope) {
+	struct arena *arena = scope->spec->arena;
+	const char *words = matrix_words_lacking(scope->matrix, scope_variable(scope, r), arena);
+	return arena_printf(arena, "%s has no value in the combination %s",
+		reference_shown(scope->problems, r), problems_quote(scope->problems, words));
+}
+
 static const char *message_of(const struct reference *r, const struct scope *scope) {
 	struct arena *arena = scope->spec->arena;
 	const char *shown = reference_shown(scope->problems, r);
@@ -29,8 +37,12 @@ static const char *message_of(const struct reference *r, const struct scope *sco
 	case REFERENCE_ATTEMPT:
 		return arena_printf(
 			arena, "a job's name cannot hold %s: it is known only at the start", shown);
-	case REFERENCE_NOWORD:
 	case REFERENCE_MATRIX:
+		if (scope_variable(scope, r) < scope->matrix->n) {
+			return lacking(r, scope);
+		}
+		break;
+	case REFERENCE_NOWORD:
 	case REFERENCE_WORKERS:
 	case REFERENCE_SEQ:
 		break;
@@ -41,24 +53,28 @@ static const char *message_of(const struct reference *r, const struct scope *sco
 // The matrix's variables in a row.
 static const char *variables_of(const struct scope *scope) {
 	enum { MOST = 12 };
-	const struct spec_job *job = scope->job;
+	const struct matrix *matrix = scope->matrix;
 	const char *row = "";
-	for (size_t i = 0; i < job->n_matrix && i < MOST; i++) {
-		row = arena_printf(
-			scope->spec->arena, "%s%s%s", row, i ? ", " : "", job->matrix[i].name.text);
+	for (size_t i = 0; i < matrix->n && i < MOST; i++) {
+		row = arena_printf(scope->spec->arena, "%s%s%s", row, i ? ", " : "",
+			matrix->variables[i].name.text);
 	}
-	return job->n_matrix > MOST ? arena_printf(scope->spec->arena, "%s, …", row) : row;
+	return matrix->n > MOST ? arena_printf(scope->spec->arena, "%s, …", row) : row;
 }
 
 static const char *matrix_hint(const struct reference *r, const struct scope *scope) {
 	struct arena *arena = scope->spec->arena;
-	const struct spec_job *job = scope->job;
+	const struct matrix *matrix = scope->matrix;
 	size_t n = 0;
-	const char **words = ARENA_ARRAY(
-		arena, 2 * job->n_matrix + reference_n_words, const char *);
-	for (size_t i = 0; i < job->n_matrix; i++) {
-		words[n++] = job->matrix[i].name.text;
-		words[n++] = arena_printf(arena, "matrix.%s", job->matrix[i].name.text);
+	if (scope_variable(scope, r) < matrix->n) {
+		return "each of its combinations needs a value; in a run script the variable is "
+		       "only unset";
+	}
+	const char **words = ARENA_ARRAY(arena, 2 * matrix->n + reference_n_words, const char *);
+	for (size_t i = 0; i < matrix->n; i++) {
+		const char *name = matrix->variables[i].name.text;
+		words[n++] = name;
+		words[n++] = arena_printf(arena, "matrix.%s", name);
 	}
 	for (size_t i = 0; i < reference_n_words; i++) {
 		words[n++] = reference_words[i];
@@ -66,7 +82,7 @@ static const char *matrix_hint(const struct reference *r, const struct scope *sc
 	const char *word = arena_strndup(arena, r->word, r->word_len);
 	const char *near = nearest_word(word, words, n);
 	const char *meant = near ? arena_printf(arena, "did you mean '%s'? ", near) : "";
-	if (job->n_matrix == 0) {
+	if (matrix->n == 0) {
 		return near ? arena_printf(arena, "did you mean '%s'?", near)
 			    : "the job has no matrix; known are " KNOWN_EVERYWHERE;
 	}

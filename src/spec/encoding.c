@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whether a source is text: UTF-8, and nothing in it that YAML forbids.
+#include "base/utf8.h"
 #include "spec/source.h"
-#include "spec/utf8.h"
 
 #include <string.h>
 

@@ -247,7 +247,7 @@ static void read_job(struct reader *r, struct node *map, struct spec_job *job) {
 		settings->args.given = means(map, &in_job, "args") || means(map, &in_job, "run") ||
 				       means_command(map);
 	}
-	job->matrix_refused |= job->n_matrix == 0 && means(map, &in_job, "matrix");
+	job->matrix_refused |= job->matrix_at.line == 0 && means(map, &in_job, "matrix");
 }
 
 static const char job_hint[] = "a job is written - args: [ls, -l] or - run: ls -l";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The lines of a source, counted as libyaml counts them.
+#include "base/utf8.h"
 #include "spec/source.h"
-#include "spec/utf8.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Readers of maps whose keys are the author's: env, matrix, labels.
+// Readers of maps whose keys are the author's: env, labels.
 #include "spec/number.h"
 #include "spec/reader.h"
 
@@ -11,13 +11,6 @@ static const char *shown(struct reader *r, const char *text) {
 
 static bool begins_with(const char *text, const char *start) {
 	return strncmp(text, start, strlen(start)) == 0;
-}
-
-static bool is_map(struct reader *r, const struct node *key, struct node *value, const char *hint) {
-	if (value->kind != NODE_MAP) {
-		refuse_kind(r, value, (struct subject){"", key->text}, "a map", hint);
-	}
-	return value->kind == NODE_MAP && !value->refused;
 }
 
 static bool env_name(struct reader *r, struct node *name) {
@@ -65,74 +58,6 @@ void read_env(struct reader *r, struct node *key, struct node *value, void *into
 			env->items[env->n++] = read;
 		}
 	}
-}
-
-static bool is_identifier(const char *text) {
-	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-	static const char rest[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-	return strspn(text, first) > 0 && text[strspn(text, rest)] == '\0';
-}
-
-static bool variable_name(struct reader *r, struct node *name) {
-	const char *text = keep(r, name);
-	if (!is_identifier(text)) {
-		refuse(r, name,
-			"it becomes a variable of 'run' scripts: letters, digits and '_', no digit "
-			"first",
-			"%s cannot be the name of a matrix variable", shown(r, text));
-	} else if (strcmp(text, "PATH") == 0 || strcmp(text, "IFS") == 0 ||
-		   strcmp(text, "HOME") == 0 || begins_with(text, "LD_") ||
-		   begins_with(text, "SPOOL_")) {
-		refuse(r, name, "take another name: it would change how the job runs",
-			"a matrix variable cannot be named %s", shown(r, text));
-	}
-	return !name->refused;
-}
-
-static bool variable_values(
-	struct reader *r, struct node *name, struct node *value, struct spec_texts *values) {
-	values->at = value->at;
-	values->given = true;
-	if (!filled_list(r, value, (struct subject){"the matrix variable ", name->text},
-		    "write a list of values: [1, 2, 3]")) {
-		return false;
-	}
-	bool good = true;
-	values->items = ARENA_ARRAY(r->spec->arena, value->n, struct spec_text);
-	values->n = value->n;
-	for (uint32_t i = 0; i < value->n; i++) {
-		good &= verbatim(r, value->items[i],
-			(struct subject){"a value of the matrix variable ", name->text},
-			&values->items[i]);
-	}
-	return good;
-}
-
-void read_matrix(struct reader *r, struct node *key, struct node *value, void *into) {
-	static const char hint[] = "write matrix: {name: [1, 2, 3]}";
-	struct spec_job *job = AROUND(into, struct spec_job, matrix);
-	job->matrix_at = key->at;
-	job->matrix_refused = true;
-	if (!is_map(r, key, value, hint)) {
-		return;
-	}
-	if (value->n == 0) {
-		refuse(r, value, hint, "'matrix' is empty");
-		return;
-	}
-	job->matrix = ARENA_ARRAY(r->spec->arena, value->n, struct spec_variable);
-	for (uint32_t i = 0; i < value->n; i++) {
-		struct pair *pair = &value->pairs[i];
-		struct spec_variable read = {.name.at = pair->key->at};
-		bool good = variable_name(r, pair->key);
-		good &= variable_values(r, pair->key, pair->value, &read.values);
-		if (good) {
-			read.name.text = pair->key->text;
-			job->matrix[job->n_matrix++] = read;
-		}
-	}
-	job->matrix_refused = job->n_matrix < value->n;
 }
 
 void read_labels(struct reader *r, struct node *key, struct node *value, void *into) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The list of what is wrong with a file.
+#include "base/utf8.h"
 #include "spec/spec.h"
-#include "spec/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -35,6 +35,8 @@ const char *scalar(struct reader *r, struct node *node, struct subject subject, 
 const char *keep(struct reader *r, struct node *node);
 /* A text each of whose characters stands for itself, `null` and `~` too; false: refused. */
 bool verbatim(struct reader *r, struct node *node, struct subject subject, struct spec_text *text);
+/* A map, the value of key; false: refused. */
+bool is_map(struct reader *r, const struct node *key, struct node *value, const char *hint);
 /* A list of at least one; false: refused. */
 bool filled_list(struct reader *r, struct node *node, struct subject subject, const char *hint);
 

@@ -63,7 +63,7 @@ struct spec_texts {
 	bool given; /* also true when the value was refused: no second error about its absence */
 };
 
-/* Name and value: a variable of env, matrix has struct spec_variable. */
+/* Name and value: a variable of env, or of include and exclude in a matrix. */
 struct spec_pair {
 	struct spec_text name, value;
 };
@@ -73,11 +73,6 @@ struct spec_env {
 	size_t n;
 	struct mark at;
 	bool given;
-};
-
-struct spec_variable {
-	struct spec_text name;
-	struct spec_texts values;
 };
 
 struct spec_duration {
@@ -120,7 +115,8 @@ struct spec_job {
 	struct spec_needs *needs; /* NULL: not given */
 	struct spec_variable *matrix;
 	size_t n_matrix;
-	struct mark matrix_at; /* of the key; line 0: not given */
+	struct spec_changes *changes; /* include and exclude; NULL: neither was given */
+	struct mark matrix_at;        /* of the key; line 0: not given */
 	bool matrix_refused; /* something of the matrix was refused: its names are not all known */
 };
 
@@ -182,6 +178,7 @@ const char *const *spec_report_keys(size_t *n);
 const char *const *spec_job_keys(size_t *n);
 
 #include "spec/files.h"
+#include "spec/matrix.h"
 #include "spec/needs.h"
 #include "spec/rights.h"
 #endif

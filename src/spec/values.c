@@ -99,6 +99,13 @@ bool verbatim(struct reader *r, struct node *node, struct subject subject, struc
 	return true;
 }
 
+bool is_map(struct reader *r, const struct node *key, struct node *value, const char *hint) {
+	if (value->kind != NODE_MAP) {
+		refuse_kind(r, value, (struct subject){"", key->text}, "a map", hint);
+	}
+	return value->kind == NODE_MAP && !value->refused;
+}
+
 bool filled_list(struct reader *r, struct node *node, struct subject subject, const char *hint) {
 	if (node->kind != NODE_LIST) {
 		refuse_kind(r, node, subject, "a list", hint);

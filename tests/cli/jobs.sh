@@ -3,7 +3,7 @@
 # The files of jobs/ do what they say.
 
 case_ "spool check is silent on every file of jobs/" && {
-	run "$SPOOL" check "$ROOT"/jobs/*.yaml
+	DIR=$ROOT/jobs run "$SPOOL" check "$ROOT"/jobs/*.yaml
 	status 0
 	stdout_is ''
 	stderr_is ''
@@ -42,4 +42,45 @@ case_ "timeout fails as it says" && {
 		'3 jobs in .*' '2 of 3 jobs did not pass:' \
 		'  ended TIMEOUT  after 500ms' "    again: spool run $ROOT/jobs/timeout.yaml ended" \
 		'  killed TIMEOUT  after 500ms, killed' "    again: spool run $ROOT/jobs/timeout.yaml killed"
+}
+
+case_ "matrix has the jobs that it says" && {
+	run "$SPOOL" run -j1 --output all "$ROOT/jobs/matrix.yaml"
+	status 0
+	stdout_has 'square (1) PASS' 'square (5) PASS' '    25' 'lines (matrix.yaml) PASS' \
+		"    $(wc -l <"$ROOT/jobs/matrix.yaml") matrix.yaml" \
+		'plan (town, foot, sun) PASS' 'plan (hill, bike, wind) PASS' 'plan (island, boat, fog) PASS' \
+		'    to the island by boat: fog'
+	stdout_lacks 'island, foot'
+	that test "$(grep -c 'plan (.*PASS' "$CASE/out")" = 5
+	stderr_is ''
+}
+
+case_ "compress takes all files, whatever they are called" && {
+	needs gzip
+	folder=$'all [a-z]* of\n\'"them"'
+	mkdir "$folder" "$folder/sub"
+	names=(plain 'a blank' "it's" 'a"b' $'new\nline' '-rf' '*' '$(touch x)' $'latin\xe9')
+	for name in "${names[@]}"; do
+		echo "in $name" >"$folder/$name"
+	done
+	DIR=$PWD/$folder run "$SPOOL" run "$ROOT/jobs/compress.yaml"
+	status 0
+	stdout_has 'Running 10 jobs with' 'gzip 10 PASS'
+	for name in "${names[@]}"; do
+		that test "$(gzip -dc -- "$folder/$name.gz")" = "in $name"
+		that test -f "$folder/$name"
+	done
+	that test ! -e x
+	# Once more: what is there already is no error.
+	DIR=$folder run "$SPOOL" run -C . "$ROOT/jobs/compress.yaml"
+	status 0
+	stdout_has 'Running 19 jobs with'
+	mkdir empty
+	DIR=$PWD/empty run "$SPOOL" run "$ROOT/jobs/compress.yaml"
+	status 2
+	stderr_has "no file matches '$PWD/empty/*'"
+	run env -u DIR "$SPOOL" run "$ROOT/jobs/compress.yaml"
+	status 2
+	stderr_has "'\${{ env.DIR }}' is not set in the environment"
 }

@@ -56,6 +56,20 @@ static size_t look_at_settings(const struct spec_settings *settings) {
 	return n;
 }
 
+static size_t look_at_combinations(const struct spec_combinations *combinations) {
+	size_t n = 0;
+	for (size_t i = 0; i < combinations->n; i++) {
+		const struct spec_combination *entry = &combinations->items[i];
+		must(entry->n > 0);
+		for (size_t k = 0; k < entry->n; k++) {
+			must(entry->items[k].name.text && entry->items[k].value.text);
+			n += read_all(entry->items[k].name.text);
+			n += read_all(entry->items[k].value.text);
+		}
+	}
+	return n;
+}
+
 static size_t look_at_job(const struct spec_job *job) {
 	size_t n = read_all(job->name.text) + look_at_settings(&job->settings);
 	must(job->at.line > 0);
@@ -67,6 +81,11 @@ static size_t look_at_job(const struct spec_job *job) {
 			must(variable->values.items[j].text);
 			n += read_all(variable->values.items[j].text);
 		}
+	}
+	if (job->changes && !job->matrix_refused) {
+		n += look_at_combinations(&job->changes->include);
+		n += look_at_combinations(&job->changes->exclude);
+		must(job->n_matrix > 0 || job->changes->include.n > 0);
 	}
 	return n;
 }

@@ -45,9 +45,7 @@ static size_t length_of(const struct template *template, const struct binding *b
 			len += token->len;
 			break;
 		case TOKEN_MATRIX:
-			len += strlen(binding->matrix[token->variable]
-					      .values.items[binding->choice[token->variable]]
-					      .text);
+			len += strlen(binding->values[token->variable]);
 			break;
 		case TOKEN_NAME:
 			len += strlen(binding->name);
@@ -65,9 +63,9 @@ static size_t length_of(const struct template *template, const struct binding *b
 }
 
 static void bind(const struct template *template, const struct scope *scope, const char *source) {
-	const size_t choices[][2] = {{0, 0}, {1, 1}};
+	static const char *const values[][2] = {{"", ""}, {"${{ os }}", "${{ os }}"}};
 	for (size_t i = 0; i < 2; i++) {
-		struct binding binding = {scope->job->matrix, choices[i], "the name", 41};
+		struct binding binding = {values[i], "the name", 41};
 		struct text text = template_bind(template, &binding, scope->spec->arena);
 		must(text.n > 0);
 		char *rendered = text_render(&text, 1, 2);
@@ -102,10 +100,12 @@ static void write_headline(const struct spec *spec, const struct spec_text *text
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	static const char *const environment[] = {"HOME=/home", "E=", "R=${{ n }}", NULL};
-	struct spec_text values[] = {{.text = ""}, {.text = "${{ os }}"}};
-	struct spec_variable matrix[] = {{{.text = "n"}, {.items = values, .n = 2}},
-		{{.text = "os"}, {.items = values, .n = 2}}};
-	struct spec_job job = {.at = {1, 1}, .matrix = matrix, .n_matrix = 2};
+	const struct spec_variable variables[] = {
+		{.name.text = "n"}, {.name.text = "os"}, {.name.text = "few"}};
+	const size_t lacking[] = {0, 0, 1};
+	const struct matrix matrix = {
+		.variables = variables, .n = 3, .product = 1, .size = 1, .lacking = lacking};
+	struct spec_job job = {.at = {1, 1}};
 	struct problems ignored = {0};
 	bool unreadable;
 	// No job file, but lines to point at.
@@ -116,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 		struct problems problems = {.arena = spec->arena};
 		struct scope scope = {.spec = spec,
 			.job = &job,
+			.matrix = &matrix,
 			.environment = environment,
 			.workers = 4,
 			.in_name = i & IN_NAME,

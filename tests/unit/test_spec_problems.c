@@ -240,7 +240,29 @@ static void test_maps(void **state) {
 		{JOB(ARGS "matrix: {}"), "3:11 'matrix' is empty"},
 		{JOB(ARGS "matrix: {n: []}"), "3:15 the matrix variable 'n' is empty"},
 		{JOB(ARGS "matrix: {n: 1}"), "3:15 'n' must be a list, not a text | [1, 2, 3]"},
-		{JOB(ARGS "matrix: {n: {lines: x}}"), "3:15 'n' must be a list, not a map"},
+		{JOB(ARGS "matrix: {n: {}}"), "3:15 the map of a matrix variable is empty | range"},
+		{JOB(ARGS "matrix: {n: {lines: x, glob: y}}"), "3:15 from one source | glob"},
+		{JOB(ARGS "matrix: {n: {line: x}, m: {path: x}}"),
+			"3:16 do not come from 'line' | did you mean 'lines'?\n"
+			"3:30 do not come from 'path' | {lines: FILE}"},
+		{JOB(ARGS "matrix: {n: {lines: [x]}, m: {glob: ~}}"),
+			"3:23 'lines' must be a text, not a list | write lines: FILE\n"
+			"3:39 'glob' has no value | write glob: \"*.txt\""},
+		{JOB(ARGS "matrix: {n: {range: 3}, m: {range: [1]}, o: {range: []}}"),
+			"3:23 'range' must be a list, not a text | [1, 20]\n"
+			"3:38 'range' has two or three numbers, not 1 | [0, 100, 10]\n"
+			"3:55 'range' is empty"},
+		{JOB(ARGS "matrix: {n: {range: [1, {a: b}]}}"), "3:27 a number of 'range' must be"},
+		{JOB(ARGS "matrix: {include: [a], exclude: {a: b}}"),
+			"3:22 an entry of 'include' must be a map, not a text | is no variable\n"
+			"3:35 'exclude' must be a list, not a map | exclude: [{name: value}]"},
+		{JOB(ARGS "matrix: {n: [1], include: [{}], exclude: []}"),
+			"3:30 an entry of 'include' is empty | [{name: value}]\n"
+			"3:44 'exclude' is empty"},
+		{JOB(ARGS "matrix: {n: [1], include: [{HOME: 1, include: 2, a-b: 1}, {x: [1]}]}"),
+			"3:31 named 'HOME'\n3:40 named 'include' | beside\n3:52 'a-b'\n"
+			"3:65 the value of the matrix variable 'x' must be a text, not a list"},
+		{JOB(ARGS "matrix: {exclude: [{n: 1}]}"), "3:11 'matrix' has no variable"},
 		{JOB(ARGS "matrix:\n    n:"), "4:5 the matrix variable 'n' has no value"},
 		{JOB(ARGS "matrix:\n    n:\n    -"), "5:6 a value of the matrix variable 'n' has"},
 		{JOB(ARGS "matrix: {n: [[1], {a: b}]}"), "3:16 not a list\n3:21 not a map"},

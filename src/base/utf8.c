@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Characters of UTF-8.
-#include "spec/utf8.h"
+#include "base/utf8.h"
 
 size_t utf8_decode(const char *p, const char *end, uint32_t *character) {
 	const unsigned char *b = (const unsigned char *)p;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Characters of UTF-8. Internal to spec. */
-#ifndef SPEC_UTF8_H
-#define SPEC_UTF8_H
+ * Characters of UTF-8. */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
