@@ -4,7 +4,7 @@
  * first of the file before all others. What is left when nobody can start any more goes in circles.
  */
 #include "plan/order.h"
-#include "base/heap.h"
+#include "base/indexset.h"
 #include "plan/matching.h"
 #include "plan/place.h"
 
@@ -23,7 +23,7 @@ struct ordering {
 	struct bundles lists; // that have a row
 	struct bundles rows;  // that have a list
 	size_t *left;         // needs of each list that are not in the order yet
-	struct heap heap;
+	struct indexset *ready;
 };
 
 // Makes room from the counts in at[k + 1]; the fill moves at[k] up to where k + 1 begins.
@@ -76,7 +76,7 @@ static void bundle_rows(struct ordering *o, struct arena *arena) {
 // Nothing of the list is waited for any more.
 static void release(struct ordering *o, uint32_t list) {
 	for (uint32_t i = o->rows.at[list]; i < o->rows.at[list + 1]; i++) {
-		heap_push(&o->heap, o->rows.items[i]);
+		indexset_add(o->ready, o->rows.items[i]);
 	}
 }
 
@@ -84,7 +84,7 @@ static void put_in_order(struct ordering *o) {
 	struct graph *graph = o->graph;
 	for (uint32_t row = 0; row < graph->n; row++) {
 		if (graph->list_of[row] == GRAPH_NONE) {
-			heap_push(&o->heap, row);
+			indexset_add(o->ready, row);
 		}
 	}
 	for (uint32_t i = 0; i < graph->n_lists; i++) {
@@ -93,10 +93,9 @@ static void put_in_order(struct ordering *o) {
 			release(o, i);
 		}
 	}
-	while (o->heap.n > 0) {
-		uint32_t row = heap_pop(&o->heap);
-		graph->order[graph->n_order++] = row;
-		for (uint32_t i = o->lists.at[row]; i < o->lists.at[row + 1]; i++) {
+	for (size_t row; indexset_take(o->ready, &row);) {
+		graph->order[graph->n_order++] = (uint32_t)row;
+		for (size_t i = o->lists.at[row]; i < o->lists.at[row + 1]; i++) {
 			if (--o->left[o->lists.items[i]] == 0) {
 				release(o, o->lists.items[i]);
 			}
@@ -184,7 +183,7 @@ void order_make(struct graph *graph, const struct catalogue *catalogue, struct a
 		.graph = graph,
 		.catalogue = catalogue,
 		.left = ARENA_ARRAY(arena, graph->n_lists, size_t),
-		.heap = {ARENA_ARRAY(arena, graph->n, uint32_t), 0},
+		.ready = indexset_at(arena_alloc(arena, 1, indexset_bytes(graph->n)), graph->n),
 	};
 	graph->order = ARENA_ARRAY(arena, graph->n, uint32_t);
 	bundle_lists(&ordering, arena);

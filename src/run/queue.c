@@ -12,7 +12,7 @@
  * calls itself, however long a chain is.
  */
 #include "run/queue.h"
-#include "run/jobset.h"
+#include "base/indexset.h"
 #include "run/lists.h"
 
 #include <assert.h>
@@ -26,7 +26,7 @@ struct queue {
 	size_t counted; // results that the halt counts
 	bool cancelled;
 	struct tally tally;
-	struct jobset *ready, *doomed;
+	struct indexset *ready, *doomed;
 	struct lists *lists;
 	unsigned char state[]; // of each job
 };
@@ -55,12 +55,12 @@ bool halt_counts(enum halt_on on, const struct result *result) {
 
 static void become(struct queue *queue, size_t job, enum state state) {
 	if (queue->state[job] == READY) {
-		jobset_remove(queue->ready, job);
+		indexset_remove(queue->ready, job);
 	}
 	if (state == READY) {
-		jobset_add(queue->ready, job);
+		indexset_add(queue->ready, job);
 	} else if (state == DOOMED) {
-		jobset_add(queue->doomed, job);
+		indexset_add(queue->doomed, job);
 	}
 	queue->state[job] = (unsigned char)state;
 }
@@ -112,8 +112,8 @@ struct queue *queue_new(const struct plan *plan, size_t workers, size_t ahead) {
 	queue->tally.jobs = plan->n_jobs;
 	queue_set_workers(queue, workers);
 	queue_set_ahead(queue, ahead);
-	queue->ready = jobset_new(plan->n_jobs);
-	queue->doomed = jobset_new(plan->n_jobs);
+	queue->ready = indexset_new(plan->n_jobs);
+	queue->doomed = indexset_new(plan->n_jobs);
 	queue->lists = lists_new(plan);
 	if (!queue->ready || !queue->doomed || !queue->lists) {
 		queue_free(queue);
@@ -127,8 +127,8 @@ struct queue *queue_new(const struct plan *plan, size_t workers, size_t ahead) {
 
 void queue_free(struct queue *queue) {
 	if (queue) {
-		jobset_free(queue->ready);
-		jobset_free(queue->doomed);
+		indexset_free(queue->ready);
+		indexset_free(queue->doomed);
 		lists_free(queue->lists);
 		free(queue);
 	}
@@ -147,7 +147,7 @@ bool queue_saturated(const struct queue *queue) {
 }
 
 bool queue_claim(struct queue *queue, size_t *job) {
-	if (queue_saturated(queue) || !jobset_take(queue->ready, job)) {
+	if (queue_saturated(queue) || !indexset_take(queue->ready, job)) {
 		return false;
 	}
 	queue->state[*job] = CLAIMED;
@@ -249,7 +249,7 @@ static void skip_it(struct queue *queue, size_t job, struct skip *skip) {
 }
 
 bool queue_skip(struct queue *queue, size_t *job, struct skip *skip) {
-	if (!jobset_take(queue->doomed, job)) {
+	if (!indexset_take(queue->doomed, job)) {
 		return false;
 	}
 	skip_it(queue, *job, skip);

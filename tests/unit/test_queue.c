@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The queue by itself: no process, no clock. Every job is claimed once, in order, and ends once;
 // what waits for others starts or is skipped as they end.
-#include "run/jobset.h"
+#include "base/indexset.h"
 #include "run/queue.h"
 #include "run/slots.h"
 
@@ -191,29 +191,29 @@ static void a_set_gives_its_lowest_first(void **state) {
 	uint64_t seed = 88172645463325252;
 	(void)state;
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-		struct jobset *set = jobset_new(sizes[i]);
+		struct indexset *set = indexset_new(sizes[i]);
 		unsigned char *in = calloc(sizes[i], 1);
 		size_t job;
 		for (int step = 0; step < 3000; step++) {
 			job = random_below(&seed, sizes[i]);
-			jobset_add(set, job);
+			indexset_add(set, job);
 			in[job] = 1;
 			job = random_percent(&seed, 50) ? job : random_below(&seed, sizes[i]);
 			if (random_percent(&seed, 40)) {
-				jobset_remove(set, job);
+				indexset_remove(set, job);
 				in[job] = 0;
 			}
-			if (random_percent(&seed, 5) && jobset_take(set, &job)) {
+			if (random_percent(&seed, 5) && indexset_take(set, &job)) {
 				assert_ptr_equal(memchr(in, 1, sizes[i]), &in[job]);
 				in[job] = 0;
 			}
 		}
-		while (jobset_take(set, &job)) {
+		while (indexset_take(set, &job)) {
 			assert_ptr_equal(memchr(in, 1, sizes[i]), &in[job]);
 			in[job] = 0;
 		}
 		assert_null(memchr(in, 1, sizes[i]));
-		jobset_free(set);
+		indexset_free(set);
 		free(in);
 	}
 }
