@@ -74,7 +74,6 @@ COMPLETIONS := $(foreach shell,bash zsh fish,$(O)/completion/$(shell))
 DEPS_RUN := pkg-config yaml-0.1
 DEPS_CHECK := $(DEPS_RUN) cmocka mandoc
 DEPS_CI := $(DEPS_CHECK) gcc clang clang-format clang-tidy shellcheck valgrind setarch
-DEPS_BENCH := $(DEPS_RUN) python3 xargs
 
 # With as many jobs as there are CPUs unless make was told how many. In a make of its own, so that
 # what pkg-config says is asked after it was installed.
@@ -161,8 +160,9 @@ fuzz:
 			-artifact_prefix=build/fuzz/ build/fuzz/found/$$name tests/fuzz/$${name#fuzz_}; \
 	done
 
+# The peers that are installed are measured beside it; none is installed for that.
 bench:
-	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_BENCH)
+	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_RUN)
 	@$(PARALLEL) spool bench-programs $(O)/tests/prime_checker $(JOBS)
 	@SPOOL=$(CURDIR)/$(O)/spool SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/bench/run
 
@@ -227,7 +227,7 @@ uninstall:
 # ---- Looking at the source
 
 C_FILES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch] jobs/*.c)
-SHELL_FILES = .ci/run .ci/deps tests/total tests/*.bash tests/*/run tests/house/check \
+SHELL_FILES = .ci/run .ci/deps tests/total tests/*.bash tests/*/run tests/bench/peers tests/bench/scale tests/bench/tables tests/house/check \
 	tests/house/man tests/house/install tests/house/read_abi tests/house/print_rows tests/cli/*.bash
 
 lint: lint-format lint-c lint-man lint-shell
@@ -362,6 +362,13 @@ $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/house.a $(O)/flags
 $(addprefix $(O)/tests/,prime_checker bench/tasks bench/commands): $(O)/tests/%: tests/%.c $(O)/libspool.a $(O)/flags
 	@mkdir -p $(@D)
 	$(call say,cc) $(COMPILE) $(DEPENDS) -o $@ $< $(O)/libspool.a $(LDFLAGS)
+
+# Without anything of libc's start, and static where there is a libc.a.
+$(O)/tests/bench/tiny: tests/bench/tiny.c $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,cc) $(COMPILE_TOOL) -nostartfiles -static $(DEPENDS) -o $@ $< 2>$@.said || \
+		$(COMPILE_TOOL) -nostartfiles $(DEPENDS) -o $@ $< || { cat $@.said >&2; false; }
+	@rm -f $@.said
 
 $(O)/tests/bench/%: tests/bench/%.c $(O)/flags
 	@mkdir -p $(@D)

@@ -3,13 +3,15 @@
 #include "base/arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCK = 64 * 1024, EXIT_INFRASTRUCTURE = 3 };
+// Blocks begin small, since many an arena lives but a moment, and double.
+enum { FIRST_BLOCK = 1024, BLOCK = 64 * 1024, EXIT_INFRASTRUCTURE = 3 };
 
 struct block {
 	struct block *next;
@@ -20,6 +22,7 @@ struct arena {
 	struct block *blocks;
 	char *at;
 	size_t left;
+	size_t block; // how large the last one was
 };
 
 static void *must(void *memory) {
@@ -47,27 +50,44 @@ void arena_free(struct arena *arena) {
 	free(arena);
 }
 
+static void add_block(struct arena *arena, size_t room) {
+	struct block *block = must(calloc(1, sizeof *block + room));
+	block->next = arena->blocks;
+	arena->blocks = block;
+}
+
+// The size of a type is a multiple of its alignment, so the lowest bit of the size is enough.
+static size_t gap_before(const struct arena *arena, size_t size) {
+	size_t align = size & -size;
+	align = align && align < alignof(max_align_t) ? align : alignof(max_align_t);
+	return -(uintptr_t)arena->at & (align - 1);
+}
+
 void *arena_alloc(struct arena *arena, size_t n, size_t size) {
 	size_t bytes;
 	if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX / 2) {
 		must(NULL);
 	}
-	bytes = (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-	if (bytes > arena->left) {
+	size_t gap = gap_before(arena, size);
+	if (bytes + gap > arena->left) {
 		// What does not fit well gets a block of its own, and the current one goes on.
-		size_t room = bytes > BLOCK / 4 ? bytes : BLOCK;
-		struct block *block = must(calloc(1, sizeof *block + room));
-		block->next = arena->blocks;
-		arena->blocks = block;
-		if (room == bytes) {
-			return block->data;
+		if (bytes > BLOCK / 4) {
+			add_block(arena, bytes);
+			return arena->blocks->data;
 		}
-		arena->at = block->data;
-		arena->left = room;
+		size_t room = arena->block ? 2 * arena->block : FIRST_BLOCK;
+		while (room < bytes) {
+			room *= 2;
+		}
+		arena->block = room < BLOCK ? room : BLOCK;
+		add_block(arena, arena->block);
+		arena->at = arena->blocks->data;
+		arena->left = arena->block;
+		gap = 0;
 	}
-	char *memory = arena->at;
-	arena->at += bytes;
-	arena->left -= bytes;
+	char *memory = arena->at + gap;
+	arena->at = memory + bytes;
+	arena->left -= gap + bytes;
 	return memory;
 }
 
@@ -83,13 +103,19 @@ char *arena_strdup(struct arena *arena, const char *text) {
 	return arena_strndup(arena, text, strlen(text));
 }
 
+// Written where the next piece will be, and mostly that is where it stays.
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) {
 	va_list again;
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, format, args);
-	char *text = arena_alloc(arena, (size_t)(n < 0 ? 0 : n) + 1, 1);
-	if (n > 0) {
-		vsnprintf(text, (size_t)n + 1, format, again);
+	int n = vsnprintf(arena->at, arena->left, format, args);
+	size_t size = (size_t)(n < 0 ? 0 : n) + 1;
+	bool fits = size <= arena->left;
+	if (!fits && arena->left) {
+		memset(arena->at, 0, arena->left);
+	}
+	char *text = arena_alloc(arena, size, 1);
+	if (!fits && n > 0) {
+		vsnprintf(text, size, format, again);
 	}
 	va_end(again);
 	return text;

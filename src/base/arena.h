@@ -15,7 +15,7 @@ struct arena; /* opaque */
 struct arena *arena_new(void);
 void arena_free(struct arena *arena); /* NULL is allowed */
 
-/* n * size zeroed bytes, aligned for anything. Never NULL. */
+/* n * size zeroed bytes, aligned for any type of that size. Never NULL. */
 void *arena_alloc(struct arena *arena, size_t n, size_t size);
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), 1, sizeof(type)))
 #define ARENA_ARRAY(arena, n, type) ((type *)arena_alloc((arena), (n), sizeof(type)))

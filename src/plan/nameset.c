@@ -13,7 +13,7 @@ struct nameset nameset_for(size_t most, struct arena *arena) {
 }
 
 // FNV-1a: short names, and nobody gains from making them collide.
-static size_t hash(const char *name) {
+static size_t hash_of(const char *name) {
 	uint64_t h = 0xcbf29ce484222325u;
 	for (; *name; name++) {
 		h = (h ^ (unsigned char)*name) * 0x100000001b3u;
@@ -21,25 +21,30 @@ static size_t hash(const char *name) {
 	return (size_t)(h ^ h >> 32);
 }
 
-static struct nameset_entry *slot_of(const struct nameset *set, const char *name) {
-	size_t i = hash(name) & set->mask;
-	while (set->entries[i].name && strcmp(set->entries[i].name, name) != 0) {
+// Most entries that are in the way differ in the hash, so their names are left alone.
+static struct nameset_entry *slot_of(const struct nameset *set, const char *name, uint32_t *hash) {
+	size_t h = hash_of(name), i = h & set->mask;
+	*hash = (uint32_t)h;
+	while (set->entries[i].name &&
+		(set->entries[i].hash != *hash || strcmp(set->entries[i].name, name) != 0)) {
 		i = (i + 1) & set->mask;
 	}
 	return &set->entries[i];
 }
 
 struct nameset_entry *nameset_add(struct nameset *set, const char *name, struct mark at) {
-	struct nameset_entry *entry = slot_of(set, name);
+	uint32_t hash;
+	struct nameset_entry *entry = slot_of(set, name, &hash);
 	if (entry->name) {
 		return entry;
 	}
-	*entry = (struct nameset_entry){name, at, false};
+	*entry = (struct nameset_entry){name, at, false, hash};
 	set->n++;
 	return NULL;
 }
 
 struct nameset_entry *nameset_find(const struct nameset *set, const char *name) {
-	struct nameset_entry *entry = slot_of(set, name);
+	uint32_t hash;
+	struct nameset_entry *entry = slot_of(set, name, &hash);
 	return entry->name ? entry : NULL;
 }

@@ -8,7 +8,8 @@
 struct nameset_entry {
 	const char *name; /* NULL: free */
 	struct mark at;
-	bool found; /* the user's of the set to tell what was asked for */
+	bool found;    /* the user's of the set to tell what was asked for */
+	uint32_t hash; /* of the name */
 };
 struct nameset {
 	struct nameset_entry *entries; /* a power of two, at most half of them taken */

@@ -76,7 +76,8 @@ static void check_alone(struct paths *paths, const char *path, struct mark at, b
 	if (!first) {
 		nameset_find(&paths->written, name)->found = append;
 	} else if (first->found && !append) {
-		*first = (struct nameset_entry){first->name, at, false};
+		first->at = at;
+		first->found = false;
 	} else if (append) {
 		return;
 	} else if (first->at.line == at.line && first->at.col == at.col) {

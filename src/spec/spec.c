@@ -21,9 +21,13 @@ void spec_free(struct spec *spec) {
 	}
 }
 
-static void set_source(struct spec *spec, const char *text, size_t len) {
+static bool set_source(struct spec *spec, const char *text, size_t len, struct problems *problems) {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";
 	size_t mark = sizeof byte_order_mark - 1;
+	if (len > SOURCE_MAX) {
+		source_too_large(spec->file, problems);
+		return false;
+	}
 	if (len >= mark && memcmp(text, byte_order_mark, mark) == 0) {
 		text += mark;
 		len -= mark;
@@ -31,6 +35,7 @@ static void set_source(struct spec *spec, const char *text, size_t len) {
 	spec->source = arena_strndup(spec->arena, text, len);
 	spec->source_len = len;
 	lines_index(spec);
+	return true;
 }
 
 // Whether root can be read as a job file at all.
@@ -69,12 +74,7 @@ static bool read_tree(struct spec *spec, struct problems *problems) {
 	return good;
 }
 
-static bool parse(struct spec *spec, const char *text, size_t len, struct problems *problems) {
-	if (len > SOURCE_MAX) {
-		source_too_large(spec->file, problems);
-		return false;
-	}
-	set_source(spec, text, len);
+static bool parse(struct spec *spec, struct problems *problems) {
 	return encoding_check(spec->source, spec->source_len, problems) &&
 	       read_tree(spec, problems);
 }
@@ -82,15 +82,16 @@ static bool parse(struct spec *spec, const char *text, size_t len, struct proble
 struct spec *spec_parse(const char *file, const char *text, size_t len, struct problems *problems,
 	bool *unreadable) {
 	struct spec *spec = spec_new(file, problems);
-	*unreadable = !parse(spec, text, len, problems);
+	*unreadable = !set_source(spec, text, len, problems) || !parse(spec, problems);
 	return spec;
 }
 
 struct spec *spec_read(const char *file, struct problems *problems, bool *unreadable) {
 	struct spec *spec = spec_new(file, problems);
 	struct buf text = {0};
-	*unreadable = !source_read(file, &text, problems) ||
-		      !parse(spec, text.data, text.len, problems);
-	buf_clear(&text);
+	bool taken = source_read(file, &text, problems) &&
+		     set_source(spec, text.data, text.len, problems);
+	buf_clear(&text); // before the tree, which takes much more
+	*unreadable = !taken || !parse(spec, problems);
 	return spec;
 }

@@ -125,7 +125,7 @@ static void set_attributes(struct loop *loop) {
 }
 
 int main(int argc, char **argv) {
-	enum { THREADS_MAX = 256 };
+	enum { THREADS_MAX = 1024 };
 	pthread_t threads[THREADS_MAX];
 	struct loop loop = {0};
 	int workers = 1, c;

@@ -125,18 +125,24 @@ static void the_nearest_word_is_found(void **state) {
 	assert_null(nearest_word("", words, 5));
 }
 
+// As aligned as a type of the size can want it, zeroed, and filled so that what overlaps shows.
+static void take_piece(struct arena *arena, size_t n, size_t size) {
+	size_t align = size & -size;
+	unsigned char *memory = arena_alloc(arena, n, size);
+	assert_int_equal((uintptr_t)memory % (align < 16 ? align : 16), 0);
+	for (size_t i = 0; i < n * size; i++) {
+		assert_int_equal(memory[i], 0);
+	}
+	memset(memory, 0xff, n * size);
+}
+
 static void an_arena_gives_zeroed_memory(void **state) {
+	static const size_t sizes[] = {1, 37, 2, 4, 24, 8, 16, 408};
 	struct arena *arena = arena_new();
 	(void)state;
 	for (size_t i = 1; i < 2000; i += 7) {
-		unsigned char *memory = arena_alloc(arena, i, 37);
-		assert_int_equal((uintptr_t)memory % 16, 0);
-		for (size_t j = 0; j < i * 37; j += 101) {
-			assert_int_equal(memory[j], 0);
-		}
-		memset(memory, 0xff, i * 37);
+		take_piece(arena, i, sizes[i % 8]);
 	}
-	assert_string_equal(arena_printf(arena, "%d-%s", 7, "x"), "7-x");
 	int *numbers = NULL;
 	size_t cap = 0;
 	for (int i = 0; i < 100; i++) {
@@ -144,6 +150,25 @@ static void an_arena_gives_zeroed_memory(void **state) {
 		numbers[i] = i;
 	}
 	assert_int_equal(numbers[99], 99);
+	arena_free(arena);
+}
+
+// Whether or not it fits in what is left of a block.
+static void an_arena_prints(void **state) {
+	(void)state;
+	struct arena *arena = arena_new();
+	assert_string_equal(arena_printf(arena, "%s", ""), "");
+	const char *first = arena_printf(arena, "%d-%s", 7, "x");
+	for (int width = 1; width < 3000; width += 13) {
+		const char *text = arena_printf(arena, "%*d", width, width);
+		assert_int_equal(strlen(text), width < 2 ? 1 : width);
+		assert_int_equal(atoi(text), width);
+		take_piece(arena, 3, 8);
+	}
+	assert_string_equal(first, "7-x");
+	// So long that the block goes on behind it.
+	assert_int_equal(strlen(arena_printf(arena, "%0*d", 70000, 1)), 70000);
+	take_piece(arena, 3, 1);
 	arena_free(arena);
 }
 
@@ -237,6 +262,7 @@ int main(void) {
 		cmocka_unit_test(words_are_quoted_as_shlex_does),
 		cmocka_unit_test(the_nearest_word_is_found),
 		cmocka_unit_test(an_arena_gives_zeroed_memory),
+		cmocka_unit_test(an_arena_prints),
 		cmocka_unit_test(our_descriptors_stay_above_stdio),
 		cmocka_unit_test(unnamed_files_leave_no_name),
 		cmocka_unit_test(a_cancel_polls_readable_once_set),
