@@ -28,6 +28,7 @@ void kitchen_init(struct kitchen *kitchen, const struct spec *spec,
 		.options = options,
 		.problems = problems,
 		.workers = workers,
+		.allowance = ARENA_NEW(arena, struct allowance),
 		.directory = directory_of(spec, options),
 		.shell = template_literal(arena, "/bin/sh"),
 		.minus_e = template_literal(arena, "-e"),
@@ -48,6 +49,7 @@ static struct scope kitchen_scope(const struct kitchen *kitchen, const struct sp
 		.job = job,
 		.environment = environment ? environment : nothing,
 		.workers = kitchen->workers,
+		.allowance = kitchen->allowance,
 		.problems = kitchen->problems,
 	};
 }
@@ -283,6 +285,16 @@ static void share(struct recipe *recipe, struct kitchen *kitchen) {
 	}
 }
 
+// The lists of words and variables that each job of the recipe gets for itself.
+static void check_room(struct recipe *recipe, struct kitchen *kitchen) {
+	uint64_t bytes = (recipe->same_argv ? 0 : recipe->argc * sizeof(struct text)) +
+			 (recipe->shares_env ? 0 : recipe->n_env * sizeof(struct plan_env));
+	if (!allowance_take(kitchen->allowance, bytes, true, recipe->job->at, kitchen->problems)) {
+		recipe->argc = 0;
+		recipe->n_env = 0;
+	}
+}
+
 struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
 	const struct spec *spec = kitchen->spec;
 	const struct spec_settings *defaults = &spec->defaults;
@@ -291,6 +303,7 @@ struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
 		.settings = settings_of(job, spec, kitchen->options, kitchen->problems),
 	};
 	const struct settings *settings = &recipe.settings;
+	allowance_turn(kitchen->allowance, job, spec->arena);
 	if (job->name.text) {
 		struct scope in_name = kitchen_scope(kitchen, job);
 		in_name.in_name = true;
@@ -314,6 +327,7 @@ struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
 	recipe.sinks = sinks_compile(&recipe.settings, &scope);
 	recipe.tags = tags_compile(job, &scope, &kitchen->default_tags);
 	share(&recipe, kitchen);
+	check_room(&recipe, kitchen);
 	return recipe;
 }
 

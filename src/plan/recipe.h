@@ -53,6 +53,7 @@ struct kitchen {
 	const struct plan_options *options;
 	struct problems *problems;
 	unsigned workers;
+	struct allowance *allowance;
 	const char *directory; /* where relative paths start; NULL: where spool is */
 	struct template shell, minus_e, minus_c, here;
 	/* Of the defaults, compiled by the first job that inherits it, unless its jobs differ in
