@@ -72,7 +72,7 @@ COMPLETIONS := $(foreach shell,bash zsh fish,$(O)/completion/$(shell))
 
 # What is missing is installed by .ci/deps, which is told what a target needs.
 DEPS_RUN := pkg-config yaml-0.1
-DEPS_CHECK := $(DEPS_RUN) cmocka mandoc
+DEPS_CHECK := $(DEPS_RUN) cmocka mandoc python3-jsonschema python3-yaml
 DEPS_CI := $(DEPS_CHECK) gcc clang clang-format clang-tidy shellcheck valgrind setarch
 
 # With as many jobs as there are CPUs unless make was told how many. In a make of its own, so that
@@ -119,7 +119,7 @@ demo:
 
 check: deps
 	@$(PARALLEL) tested library
-	$(TOTAL) check-house check-man check-unit check-cli check-install
+	$(TOTAL) check-house check-man check-schema check-unit check-cli check-install
 
 check-unit: $(UNIT) $(FUZZ) $(TOOLS) $(EXEC_STEP) $(O)/spool
 	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/unit/run $(UNIT) $(FUZZ)
@@ -134,6 +134,10 @@ check-house: $(OBJECTS) library
 check-man: spool library $(O)/tests/witness
 	@SPOOL=$(CURDIR)/$(O)/spool LIBRARY=$(CURDIR)/$(O) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests \
 		tests/house/man
+
+# What editors know of a job file, against what spool does.
+check-schema: spool
+	@SPOOL=$(CURDIR)/$(O)/spool tests/house/schema
 
 check-install:
 	@tests/house/install
@@ -157,7 +161,8 @@ fuzz:
 	@set -e; for name in $(notdir $(FUZZ)); do \
 		mkdir -p build/fuzz/found/$$name; \
 		build/fuzz/tests/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
-			-artifact_prefix=build/fuzz/ build/fuzz/found/$$name tests/fuzz/$${name#fuzz_}; \
+			-artifact_prefix=build/fuzz/ build/fuzz/found/$$name tests/fuzz/$${name#fuzz_} \
+			$$([ $$name != fuzz_spec ] || echo tests/malformed); \
 	done
 
 # The peers that are installed are measured beside it; none is installed for that.
@@ -178,6 +183,7 @@ FILES_LIBRARY = 644:$(O)/libspool.a:$(LIBDIR)/libspool.a \
 LINKS_LIBRARY = libspool.so.$(VERSION):$(LIBDIR)/$(SONAME) $(SONAME):$(LIBDIR)/libspool.so \
 	$(call page_links,$(LIBRARY_PAGES))
 FILES_PROGRAM = 755:$(O)/spool:$(BINDIR)/spool $(call pages,$(PROGRAM_PAGES)) \
+	644:src/spec/jobfile.schema.json:$(DATAROOTDIR)/spool/jobfile.schema.json \
 	644:$(O)/completion/bash:$(BASH_COMPLETIONS)/spool \
 	644:$(O)/completion/zsh:$(ZSH_COMPLETIONS)/_spool \
 	644:$(O)/completion/fish:$(FISH_COMPLETIONS)/spool.fish
@@ -219,7 +225,7 @@ install-library:
 uninstall:
 	@for entry in $(FILES_LIBRARY) $(FILES_PROGRAM) $(LINKS_LIBRARY) $(LINKS_PROGRAM); do \
 		rm -f '$(DESTDIR)'"$${entry##*:}" || exit; \
-	done; for folder in $(INCLUDEDIR) $(LIBEXECDIR); do \
+	done; for folder in $(INCLUDEDIR) $(LIBEXECDIR) $(DATAROOTDIR); do \
 		folder='$(DESTDIR)'$$folder/spool; \
 		[ ! -d "$$folder" ] || rmdir --ignore-fail-on-non-empty "$$folder" || exit; \
 	done
@@ -387,7 +393,7 @@ clean:
 FORCE:
 
 .PHONY: all library tested everything units tools bench-programs fuzz-programs demo check check-unit \
-	check-cli check-house check-man check-install check-long asan ubsan tsan valgrind fuzz bench install \
+	check-cli check-house check-man check-schema check-install check-long asan ubsan tsan valgrind fuzz bench install \
 	install-library installable uninstall lint lint-format lint-c lint-man lint-shell lint-and-compile format abi rows \
 	deps deps-ci clean FORCE
 .DELETE_ON_ERROR:

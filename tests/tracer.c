@@ -4,10 +4,11 @@
 // first thread is traced: it stops at its exec and at its exit, and /proc/PID/fd is read. (When
 // another thread ends the process the first one does not stop, and nothing is said.)
 //
-//     tracer --status FILE --pid FILE [--fds FILE] [--limit SECONDS] COMMAND…
+//     tracer --status FILE --pid FILE [--fds FILE] [--memory FILE] [--limit SECONDS] COMMAND…
 //
 // FILE of --pid is there as soon as the command is; that of --status says "exit N", "signal NAME"
-// or "limit" (killed after SECONDS). The command starts with INT and QUIT at their defaults, which
+// or "limit" (killed after SECONDS); that of --memory, how much of it was resident at most, in
+// KiB. The command starts with INT and QUIT at their defaults, which
 // a shell that has put us in the background has set to be ignored. Exits with 0, with 91 when
 // something was wrong with itself.
 #include <dirent.h>
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,7 +38,7 @@ struct fd_table {
 };
 
 struct request {
-	const char *status_path, *pid_path, *fds_path;
+	const char *status_path, *pid_path, *fds_path, *memory_path;
 	unsigned limit_s;
 	char **command;
 };
@@ -155,12 +157,12 @@ static void resume(pid_t pid, int status, struct fd_table *start, struct fd_tabl
 	ptrace(PTRACE_CONT, pid, NULL, event ? 0 : (long)n);
 }
 
-static int follow(pid_t pid, struct fd_table *start, struct fd_table *end) {
+static int follow(pid_t pid, struct fd_table *start, struct fd_table *end, struct rusage *usage) {
 	int status;
 	for (;;) {
-		if (waitpid(pid, &status, __WALL) < 0) {
+		if (wait4(pid, &status, __WALL, usage) < 0) {
 			if (errno != EINTR) {
-				die("waitpid");
+				die("wait4");
 			}
 		} else if (WIFSTOPPED(status)) {
 			resume(pid, status, start, end);
@@ -173,7 +175,8 @@ static int follow(pid_t pid, struct fd_table *start, struct fd_table *end) {
 static void parse(struct request *request, int argc, char **argv) {
 	static const struct option options[] = {{"status", required_argument, NULL, 's'},
 		{"pid", required_argument, NULL, 'p'}, {"fds", required_argument, NULL, 'f'},
-		{"limit", required_argument, NULL, 'l'}, {NULL, 0, NULL, 0}};
+		{"memory", required_argument, NULL, 'm'}, {"limit", required_argument, NULL, 'l'},
+		{NULL, 0, NULL, 0}};
 	int c;
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (c) {
@@ -185,6 +188,9 @@ static void parse(struct request *request, int argc, char **argv) {
 			break;
 		case 'f':
 			request->fds_path = optarg;
+			break;
+		case 'm':
+			request->memory_path = optarg;
 			break;
 		case 'l':
 			request->limit_s = (unsigned)atoi(optarg);
@@ -233,10 +239,15 @@ int main(int argc, char **argv) {
 		die("write");
 	}
 	close(go);
-	int status = follow(pid, &start, &end);
+	struct rusage usage;
+	int status = follow(pid, &start, &end, &usage);
 	alarm(0);
 	if (request.fds_path) {
 		write_leaked(request.fds_path, &start, &end);
+	}
+	if (request.memory_path) {
+		snprintf(text, sizeof text, "%ld\n", usage.ru_maxrss);
+		write_file(request.memory_path, text);
 	}
 	write_status(request.status_path, status);
 	return 0;

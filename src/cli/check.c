@@ -5,6 +5,19 @@
 #include "cli/message.h"
 #include "cli/options.h"
 
+// Whether there is nothing to say of the file but warnings.
+static bool is_good(const char *file, const struct plan_options *options) {
+	struct jobfile jobfile;
+	bool good = jobfile_open(&jobfile, file, options) == 0;
+	if (good) {
+		struct problems problems = {.arena = jobfile.spec->arena};
+		good = plan_check(jobfile.spec, jobfile.plan, options, &problems);
+		message_problems(jobfile.spec, &problems);
+	}
+	jobfile_clear(&jobfile);
+	return good;
+}
+
 static int execute(struct invocation *invocation, struct signals *signals) {
 	(void)signals;
 	int status = CLI_OK;
@@ -13,11 +26,9 @@ static int execute(struct invocation *invocation, struct signals *signals) {
 		return CLI_USAGE;
 	}
 	for (size_t i = 0; i < invocation->n_operands; i++) {
-		struct jobfile jobfile;
-		if (jobfile_open(&jobfile, invocation->operands[i], &invocation->plan) < 0) {
+		if (!is_good(invocation->operands[i], &invocation->plan)) {
 			status = CLI_USAGE;
 		}
-		jobfile_clear(&jobfile);
 	}
 	return status;
 }

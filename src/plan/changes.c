@@ -191,7 +191,7 @@ static bool spend(struct changing *c, size_t *allowed, size_t n) {
 
 // Steps that going through the entries takes, as far as that many are allowed.
 static size_t steps_for(struct changing *c, const struct spec_combinations *entries) {
-	size_t steps = 0, allowed = c->maker->allowance->steps;
+	size_t steps = 0, allowed = c->maker->budget->steps;
 	for (size_t i = 0; i < entries->n && steps <= allowed; i++) {
 		size_t rows = begin(c, &entries->items[i]);
 		for (size_t k = 0; k < c->matrix->n_own; k++) {
@@ -207,10 +207,10 @@ static bool spend_all(struct changing *c) {
 	const struct matrix *matrix = c->matrix;
 	const struct spec_changes *changes = c->maker->job->changes;
 	size_t n_more = matrix->n - matrix->n_own; // few enough to be in a file
-	return spend(c, &c->maker->allowance->values, matrix->product * n_more) &&
-	       spend(c, &c->maker->allowance->steps, steps_for(c, &changes->exclude)) &&
-	       spend(c, &c->maker->allowance->steps, steps_for(c, &changes->include)) &&
-	       spend(c, &c->maker->allowance->steps,
+	return spend(c, &c->maker->budget->values, matrix->product * n_more) &&
+	       spend(c, &c->maker->budget->steps, steps_for(c, &changes->exclude)) &&
+	       spend(c, &c->maker->budget->steps, steps_for(c, &changes->include)) &&
+	       spend(c, &c->maker->budget->steps,
 		       (matrix->product + changes->include.n) * matrix->n);
 }
 

@@ -8,18 +8,18 @@
 #include "plan/matrix.h"
 
 /* What the matrices of a file may still take. */
-struct allowance {
+struct changes_budget {
 	size_t values; /* that include adds */
 	size_t steps;  /* of looking for the combinations that entries mean */
 };
-enum { ALLOWED_VALUES = 32 * JOBS_MAX, ALLOWED_STEPS = 200 * JOBS_MAX };
+enum { BUDGET_VALUES = 32 * JOBS_MAX, BUDGET_STEPS = 200 * JOBS_MAX };
 
 struct changes_maker {
 	const struct spec_job *job;
 	struct matrix *matrix;
 	struct arena *arena; /* for what the matrix keeps */
 	struct problems *problems;
-	struct allowance *allowance;
+	struct changes_budget *budget;
 };
 
 /* Adds the variables that only include has to those of the matrix, which has its own. */

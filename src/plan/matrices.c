@@ -9,7 +9,7 @@
 struct counting {
 	struct values_maker values;
 	struct arena *arena;
-	struct allowance allowance;
+	struct changes_budget budget;
 	size_t n_product, n_jobs; // so far, before and after include and exclude
 };
 
@@ -44,7 +44,7 @@ static const struct matrix *make(struct counting *counting) {
 		.matrix = matrix,
 		.arena = counting->arena,
 		.problems = counting->values.problems,
-		.allowance = &counting->allowance};
+		.budget = &counting->budget};
 	bool good = get_values(counting, matrix);
 	if (job->changes && !job->matrix_refused) {
 		changes_name(&changes);
@@ -69,7 +69,7 @@ struct matrices matrices_make(const struct spec *spec, const char *directory,
 			.environment = environment ? environment : nothing,
 			.problems = problems},
 		.arena = arena,
-		.allowance = {ALLOWED_VALUES, ALLOWED_STEPS},
+		.budget = {BUDGET_VALUES, BUDGET_STEPS},
 	};
 	struct matrices matrices = {ARENA_ARRAY(arena, spec->n_jobs, const struct matrix *), 0};
 	for (size_t i = 0; i < spec->n_jobs; i++) {

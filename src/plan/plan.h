@@ -196,4 +196,5 @@ char *plan_headline(const char *format, const struct plan_figures *figures);
    up), rounded up, at least 1. root: "" or a directory that stands in for / in tests. */
 unsigned cpus_usable(const char *root);
 
+#include "plan/check.h"
 #endif

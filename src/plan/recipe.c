@@ -29,6 +29,7 @@ void kitchen_init(struct kitchen *kitchen, const struct spec *spec,
 		.problems = problems,
 		.workers = workers,
 		.matrices = matrices,
+		.allowance = ARENA_NEW(arena, struct allowance),
 		.directory = kitchen_directory(spec, options),
 		.shell = template_literal(arena, "/bin/sh"),
 		.minus_e = template_literal(arena, "-e"),
@@ -50,6 +51,7 @@ struct scope kitchen_scope(const struct kitchen *kitchen, const struct spec_job 
 		.matrix = kitchen->matrices[job - kitchen->spec->jobs],
 		.environment = environment ? environment : nothing,
 		.workers = kitchen->workers,
+		.allowance = kitchen->allowance,
 		.problems = kitchen->problems,
 	};
 }
@@ -285,6 +287,16 @@ static void share(struct recipe *recipe, struct kitchen *kitchen) {
 	}
 }
 
+// The lists of words and variables that each job of the recipe gets for itself.
+static void check_room(struct recipe *recipe, struct kitchen *kitchen) {
+	uint64_t bytes = (recipe->same_argv ? 0 : recipe->argc * sizeof(struct text)) +
+			 (recipe->shares_env ? 0 : recipe->n_env * sizeof(struct plan_env));
+	if (!allowance_take(kitchen->allowance, bytes, true, recipe->job->at, kitchen->problems)) {
+		recipe->argc = 0;
+		recipe->n_env = 0;
+	}
+}
+
 struct recipe recipe_outline(struct kitchen *kitchen, const struct spec_job *job) {
 	const struct spec *spec = kitchen->spec;
 	struct recipe recipe = {
@@ -295,6 +307,7 @@ struct recipe recipe_outline(struct kitchen *kitchen, const struct spec_job *job
 	const struct settings *settings = &recipe.settings;
 	struct scope scope = kitchen_scope(kitchen, job), in_name = scope;
 	in_name.in_name = true;
+	allowance_turn(kitchen->allowance, recipe.matrix, spec->arena);
 	if (job->name.text) {
 		recipe.name = template_compile(&job->name, &in_name);
 	}
@@ -326,6 +339,7 @@ struct recipe recipe_make(struct kitchen *kitchen, const struct spec_job *job) {
 	recipe.rights = rights_compile(&recipe.settings, &scope);
 	recipe.sinks = sinks_compile(&recipe.settings, &scope);
 	share(&recipe, kitchen);
+	check_room(&recipe, kitchen);
 	return recipe;
 }
 

@@ -56,6 +56,7 @@ struct kitchen {
 	unsigned workers;
 	const struct matrix *const *matrices; /* of each job of the file */
 	const char *directory;                /* where relative paths start; NULL: where spool is */
+	struct allowance *allowance;
 	struct template shell, minus_e, minus_c, here;
 	/* Of the defaults, compiled by the first job that inherits it, unless its jobs differ in
 	 * it. */

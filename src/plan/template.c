@@ -146,6 +146,25 @@ static bool push_reference(struct tokens *tokens, const struct spec_text *source
 	return true;
 }
 
+// Whether what the text becomes is not too much, which would be reported.
+static bool has_room(
+	const struct tokens *tokens, const struct spec_text *source, const struct scope *scope) {
+	enum { NUMBER = 20 };
+	uint64_t bytes = 0;
+	if (!scope->allowance) {
+		return true;
+	}
+	for (size_t i = 0; i < tokens->n; i++) {
+		const struct token *token = &tokens->items[i];
+		// A job's name is there already.
+		bytes += token->kind == TOKEN_TEXT     ? token->len
+			 : token->kind == TOKEN_MATRIX ? scope->allowance->longest[token->variable]
+						       : NUMBER;
+	}
+	return allowance_take(
+		scope->allowance, bytes, tokens->need_job, source->at, scope->problems);
+}
+
 struct template template_compile(const struct spec_text *source, const struct scope *scope) {
 	struct arena *arena = scope->spec->arena;
 	struct reference r;
@@ -160,6 +179,7 @@ struct template template_compile(const struct spec_text *source, const struct sc
 		broken |= !push_reference(&tokens, source, &r, scope);
 	}
 	push_text(&tokens, source->text + at, strlen(source->text + at));
+	broken = broken || !has_room(&tokens, source, scope);
 	struct template template = {.tokens = tokens.items, .n = tokens.n, .broken = broken};
 	if (broken || tokens.n == 0) {
 		template.text = single(arena, "");

@@ -7,6 +7,7 @@
 #ifndef PLAN_TEMPLATE_H
 #define PLAN_TEMPLATE_H
 
+#include "plan/allowance.h"
 #include "plan/matrix.h"
 #include "plan/plan.h"
 
@@ -17,8 +18,9 @@ struct scope {
 	const struct matrix *matrix;    /* the job's */
 	const char *const *environment; /* NULL behind it */
 	unsigned workers;
-	bool in_name;     /* the job's name is not known yet */
-	bool in_defaults; /* the text is inherited: say for which job it is wrong */
+	bool in_name;                /* the job's name is not known yet */
+	bool in_defaults;            /* the text is inherited: say for which job it is wrong */
+	struct allowance *allowance; /* NULL: nothing is counted */
 	struct problems *problems;
 };
 

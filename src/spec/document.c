@@ -11,6 +11,7 @@
 enum {
 	DEPTH_MAX = 64,
 	ALIASED_MAX = 1000000, // nodes that all aliases together stand for
+	ENTRIES_MAX = 1000000, // of a list or map: as many as there may be jobs
 };
 
 struct anchor {
@@ -90,10 +91,27 @@ static void refuse_tag(struct composer *c, struct mark at, const char *tag) {
 		"tags have no meaning in a job file: %s", problems_quote(c->problems, shown));
 }
 
+// Whether an entry at this place would be one too many for what it stands in.
+static bool is_full(struct composer *c, struct mark at) {
+	const struct node *node = c->open[c->depth - 1].node;
+	bool is_map = node->kind == NODE_MAP;
+	size_t n = c->n_children - c->open[c->depth - 1].first;
+	if (n < (is_map ? 2 * (size_t)ENTRIES_MAX : ENTRIES_MAX)) {
+		return false;
+	}
+	GIVE_UP(c, at, "what is so long goes into several job files",
+		"this %s, which begins on line %u, has more than %d entries",
+		is_map ? "map" : "list", node->at.line, ENTRIES_MAX);
+	return true;
+}
+
 // Hands a node to the one it stands in.
-static void place(struct composer *c, struct node *node) {
+static void place(struct composer *c, struct node *node, struct mark at) {
 	if (c->depth == 0) {
 		c->root = node;
+		return;
+	}
+	if (is_full(c, at)) {
 		return;
 	}
 	c->children = arena_grow(
@@ -148,7 +166,7 @@ static void add_text(struct composer *c, const yaml_event_t *event) {
 	}
 	node->text = arena_strndup(c->arena, value, len);
 	node->n = (uint32_t)len;
-	place(c, node);
+	place(c, node, node->at);
 }
 
 static void add_alias(struct composer *c, const yaml_event_t *event) {
@@ -160,7 +178,7 @@ static void add_alias(struct composer *c, const yaml_event_t *event) {
 			"the alias '*%s' names no anchor above it", wanted.name);
 		struct node *node = ARENA_NEW(c->arena, struct node);
 		*node = (struct node){.text = "", .at = at, .weight = 1, .refused = true};
-		place(c, node);
+		place(c, node, at);
 		return;
 	}
 	struct node *node = (*found)->node;
@@ -175,7 +193,7 @@ static void add_alias(struct composer *c, const yaml_event_t *event) {
 			"the aliases of this file stand for more than %d values", ALIASED_MAX);
 		return;
 	}
-	place(c, node);
+	place(c, node, at);
 }
 
 static void open_node(struct composer *c, const yaml_event_t *event, enum node_kind kind,
@@ -190,7 +208,7 @@ static void open_node(struct composer *c, const yaml_event_t *event, enum node_k
 	struct node *node = add_node(c, event, kind, anchor, tag);
 	node->flow = flow;
 	node->open = true;
-	place(c, node);
+	place(c, node, node->at);
 	c->open[c->depth].node = node;
 	c->open[c->depth].first = c->n_children;
 	c->depth++;

@@ -9,10 +9,10 @@
 enum { FEW = 16 };
 
 bool node_is_null(const struct node *node) {
-	if (node->kind != NODE_TEXT || !node->plain) {
+	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
+	if (node->kind != NODE_TEXT || !node->plain || node->n > strlen("null")) {
 		return false;
 	}
-	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
 	for (size_t i = 0; i < sizeof nulls / sizeof *nulls; i++) {
 		if (strcmp(node->text, nulls[i]) == 0) {
 			return true;

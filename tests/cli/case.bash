@@ -102,13 +102,13 @@ start() {
 	[[ -z $running ]] || wrong "start" "no other command running" "one is"
 	$asked || wrong "exact status" "\`status\` or \`dies_by\` after each command" "none"
 	command=("$@") asked=false ended=''
-	rm -f "$CASE"/{out,err,status,pid,fds}
+	rm -f "$CASE"/{out,err,status,pid,fds,memory}
 	if [[ $1 == "$SPOOL" && $SPOOL_TEST_TOOL == release ]]; then
 		trace=(--fds "$CASE/fds")
 	fi
 	began=$(now_us)
-	"$TOOLS/tracer" --status "$CASE/status" --pid "$CASE/pid" --limit $((60 * slower)) \
-		"${trace[@]}" "$@" <&0 >"${out_to:-$CASE/out}" 2>"$CASE/err" &
+	"$TOOLS/tracer" --status "$CASE/status" --pid "$CASE/pid" --memory "$CASE/memory" \
+		--limit $((60 * slower)) "${trace[@]}" "$@" <&0 >"${out_to:-$CASE/out}" 2>"$CASE/err" &
 	running=$!
 	while kill -0 "$running" 2>/dev/null && [[ ! -s $CASE/pid ]]; do
 		:
@@ -172,6 +172,14 @@ took() {
 		'BEGIN { exit !(t < low * 1e6 || t > high * 1e6 * slower) }'; then
 		wrong "time taken" "$low to $high s" "$((took_us / 1000)) ms"
 	fi
+}
+
+# needed_below MIB: so much of it was resident at most; a tool needs its own
+needed_below() {
+	local kib
+	kib=$(<"$CASE/memory")
+	[[ $SPOOL_TEST_TOOL != release ]] || ((kib < $1 * 1024)) ||
+		wrong "memory" "below $1 MiB" "$((kib / 1024)) MiB"
 }
 
 # wanted LINE…: what the lines say, each with its newline; '' alone is nothing; - is standard input

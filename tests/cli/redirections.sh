@@ -208,8 +208,8 @@ case_ "two that write to one file, without appending, are an error with both pla
 	that test "$(grep -c '^spool: jobs' "$CASE/err")" = 3
 	run "$SPOOL" check - <<-'END'
 		jobs:
-		  - {args: [x], matrix: {n: [1, 2, 3]}, stdout: {path: a, append: true}, stderr: 'b-${{ n }}'}
-		  - {args: [x], stdout: a}
+		  - {args: [ls], matrix: {n: [1, 2, 3]}, stdout: {path: a, append: true}, stderr: 'b-${{ n }}'}
+		  - {args: [ls], stdout: a}
 	END
 	status 0
 	run "$SPOOL" check - <<-'END'

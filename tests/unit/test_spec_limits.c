@@ -228,6 +228,32 @@ static void test_long_lists(void **state) {
 	buf_clear(&text);
 }
 
+static void test_entries(void **state) {
+	(void)state;
+	enum { MANY = 1000000 };
+	struct buf text = {0};
+	buf_puts(&text, "jobs: [{run: x}]\nx-all: [");
+	repeat(&text, "a,", MANY);
+	size_t full = text.len;
+	buf_puts(&text, "]\n");
+	struct outcome outcome = read_it(&text);
+	assert_int_equal(outcome.n_problems, 0);
+	text.len = full;
+	buf_puts(&text, "a]\n");
+	outcome = read_it(&text);
+	check_refused(&outcome, "this list, which begins on line 2, has more than 1000000 entries",
+		2, 2 * MANY + 9);
+	buf_clear(&text);
+
+	buf_puts(&text, "jobs: [{run: x}]\nx-all: {");
+	repeat(&text, "a,", MANY);
+	buf_puts(&text, "a}\n");
+	outcome = read_it(&text);
+	check_refused(&outcome, "this map, which begins on line 2, has more than 1000000 entries",
+		2, 2 * MANY + 9);
+	buf_clear(&text);
+}
+
 static void test_directives(void **state) {
 	(void)state;
 	struct buf text = {0};
@@ -270,6 +296,7 @@ int main(void) {
 		cmocka_unit_test(test_many_aliases),
 		cmocka_unit_test(test_many_jobs),
 		cmocka_unit_test(test_long_lists),
+		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_directives),
 		cmocka_unit_test(test_too_large),
 	};
