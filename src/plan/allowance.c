@@ -28,7 +28,7 @@ static void look_at_included(size_t *longest, const struct matrix *matrix) {
 }
 
 void allowance_turn(struct allowance *allowance, const struct matrix *matrix, struct arena *arena) {
-	allowance->jobs = matrix->size;
+	allowance->jobs = matrix->broken ? 1 : matrix->size; // of what is refused nothing is made
 	while (allowance->cap < matrix->n) {
 		allowance->longest = arena_grow(arena, allowance->longest, allowance->cap,
 			&allowance->cap, sizeof *allowance->longest);
