@@ -45,6 +45,7 @@ case_ "malformed: streams" && kept stdin stdout
 case_ "malformed: users and groups" && kept user group groups
 case_ "malformed: names, matrices, tags" && kept name matrix tags
 case_ "malformed: templates" && kept template
+case_ "malformed: needs, when and halt" && kept needs when allow halt
 
 case_ "malformed: the table has every file, and a case every file of the table" && {
 	run cut -f 1 "$ROOT/tests/malformed/table"
@@ -187,4 +188,15 @@ case_ "a million jobs are read, in memory that grows with them" && {
 		took 0 30
 		needed_below $((20 + n / 1000))
 	done
+}
+
+case_ "malformed: a circle of ten thousand jobs" && {
+	tagged valgrind "test_graph has one of these"
+	{
+		echo jobs:
+		seq 0 9999 | awk '{ printf "- {name: j%d, needs: [j%d], args: [touch, started]}\n", $1, ($1 + 1) % 10000 }'
+	} >circle.yaml
+	run bash -c 'ulimit -s 256; exec "$0" run circle.yaml' "$SPOOL"
+	refused circle.yaml 'circle.yaml:2:21: 10000 jobs need each other in a circle: j0 → j1 → '
+	stderr_has '… 9992 more … → j0'
 }
