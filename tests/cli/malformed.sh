@@ -197,6 +197,6 @@ case_ "malformed: a circle of ten thousand jobs" && {
 		seq 0 9999 | awk '{ printf "- {name: j%d, needs: [j%d], args: [touch, started]}\n", $1, ($1 + 1) % 10000 }'
 	} >circle.yaml
 	run bash -c 'ulimit -s 256; exec "$0" run circle.yaml' "$SPOOL"
-	refused circle.yaml 'circle.yaml:2:21: 10000 jobs need each other in a circle: j0 → j1 → '
+	refused circle.yaml 'circle.yaml:2:22: 10000 jobs need each other in a circle: j0 → j1 → '
 	stderr_has '… 9992 more … → j0'
 }
