@@ -12,6 +12,7 @@
 #include "run/attempt.h"
 #include "base/clock.h"
 #include "run/capture.h"
+#include "run/room.h"
 #include "run/start.h"
 
 #include <stdio.h>
@@ -237,6 +238,7 @@ void attempt_run(const struct attempt_common *common, struct result *result) {
 		sweep(&a);
 		set_verdict(&a);
 	}
+	room_leave(common->room);
 	result->out = capture_take(&a.out);
 	result->err = capture_take(&a.err);
 	result->out.held = result->err.held = a.held;

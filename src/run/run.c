@@ -21,6 +21,7 @@
 #include "run/capture.h"
 #include "run/claims.h"
 #include "run/queue.h"
+#include "run/room.h"
 #include "run/slots.h"
 
 #include <errno.h>
@@ -161,13 +162,17 @@ static int open_parts(struct run *run) {
 	}
 	run->common.stop = run->stop;
 	run->common.kill = run->kill;
+	run->common.room = room_new();
 	run->cleanup = run->common;
 	run->cleanup.stop = run->cancel;
 	run->slots = slots_new(run->workers);
 	run->queue = queue_new(run->common.plan, run->workers, run->workers * AHEAD);
 	sp_pool_opts_init(&opts);
 	opts.processes = (int)run->workers;
-	return run->slots && run->queue && sp_pool_new(&run->pool, &opts, NULL) == SP_OK ? 0 : -1;
+	return run->slots && run->common.room && run->queue &&
+			       sp_pool_new(&run->pool, &opts, NULL) == SP_OK
+		       ? 0
+		       : -1;
 }
 
 int run_new(struct run **result, const struct plan *plan, const struct run_options *options) {
@@ -471,6 +476,7 @@ void run_free(struct run *run) {
 	queue_free(run->queue);
 	slots_free(run->slots);
 	sp_cancel_free(run->cancel);
+	room_free(run->common.room);
 	sp_cancel_free(run->stop);
 	sp_cancel_free(run->kill);
 	fd_close(&run->common.null_fd);

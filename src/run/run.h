@@ -28,6 +28,7 @@ struct attempt_common {
 	const sp_cancel *kill;          /* KILL it now */
 	const atomic_int *signal;       /* that stop passes on to the jobs */
 	atomic_size_t *memory;          /* bytes that captured output may still take */
+	struct room *room;              /* for processes */
 };
 
 /* One try of one job. Fills in *result, which comes with job, attempt and slot set. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "run/files.h"
 #include "run/rendering.h"
+#include "run/room.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -86,35 +87,58 @@ static bool is_shortage(const sp_error *error) {
 	return false;
 }
 
-// Waits a little, or less if the run is stopped. The pause doubles up to a second.
-static bool pause_for(const sp_cancel *stop, int *ms) {
+static int64_t twice(int64_t pause) {
+	return pause * 2 < CLOCK_SECOND ? pause * 2 : CLOCK_SECOND;
+}
+
+// Waits a little, or less if the run is stopped.
+static bool pause_for(const sp_cancel *stop, int64_t pause) {
 	struct pollfd fd = {.fd = sp_cancel_fd(stop), .events = POLLIN};
-	poll(&fd, 1, *ms);
-	*ms = *ms * 2 < 1000 ? *ms * 2 : 1000;
+	poll(&fd, 1, (int)(pause / CLOCK_MS));
 	return !sp_cancelled(stop);
 }
 
+// A wait for room, whose pauses double up to a second.
+struct patience {
+	int64_t since; // when there was none and no job that might make some; 0: not yet
+	int64_t pause;
+};
+
+// Whether to try again; what is left to say if not is in *status.
+static bool wait_for_room(
+	struct patience *patience, const struct attempt_common *common, sp_status *status) {
+	int64_t now = clock_now();
+	if (room_taken(common->room) || patience->since == 0) {
+		patience->since = now;
+	}
+	if (now - patience->since >= NO_ROOM_FOR) {
+		return false;
+	}
+	patience->pause = patience->pause ? twice(patience->pause) : 50 * (int64_t)CLOCK_MS;
+	if (!room_await(common->room, common->stop, patience->pause)) {
+		*status = SP_E_INTERRUPTED;
+		return false;
+	}
+	return true;
+}
+
 static sp_status spawn(
-	sp_proc **proc, const sp_opts *opts, const sp_cancel *stop, sp_error *error) {
-	int64_t began = clock_now();
-	int busy_ms = 1, room_ms = 50;
+	sp_proc **proc, const sp_opts *opts, const struct attempt_common *common, sp_error *error) {
+	int64_t began = clock_now(), busy_pause = CLOCK_MS;
+	struct patience patience = {0};
 	for (;;) {
 		sp_status status = sp_popen(proc, opts, error);
 		if (status != SP_E_OS) {
 			return status;
 		}
-		int64_t waited = clock_now() - began;
 		// A sibling that is just being spawned may hold the file open for writing.
 		bool busy = error->stage == SP_AT_EXEC && error->os_errno == ETXTBSY;
-		if (busy && waited < BUSY_FOR) {
-			if (!pause_for(stop, &busy_ms)) {
+		if (busy && clock_now() - began < BUSY_FOR) {
+			if (!pause_for(common->stop, busy_pause)) {
 				return SP_E_INTERRUPTED;
 			}
-		} else if (is_shortage(error) && waited < NO_ROOM_FOR) {
-			if (!pause_for(stop, &room_ms)) {
-				return SP_E_INTERRUPTED;
-			}
-		} else {
+			busy_pause = twice(busy_pause);
+		} else if (!is_shortage(error) || !wait_for_room(&patience, common, &status)) {
 			return status;
 		}
 	}
@@ -164,19 +188,15 @@ static void set_no_memory(struct result *result) {
 // The files among the job's streams; as in spawn, another try is worth it when there is no room.
 static sp_status open_files(struct files *files, const struct attempt_common *common,
 	const struct job *job, const struct rendering *rendering, sp_error *error) {
-	int64_t began = clock_now();
-	int room_ms = 50;
+	struct patience patience = {0};
 	for (;;) {
 		sp_status status = files_open(files, common, job, rendering, error);
 		if (status != SP_E_OS || !is_shortage(error) ||
-			clock_now() - began >= NO_ROOM_FOR) {
+			!wait_for_room(&patience, common, &status)) {
 			return status;
 		}
 		files_close(files);
 		sp_error_clear(error);
-		if (!pause_for(common->stop, &room_ms)) {
-			return SP_E_INTERRUPTED;
-		}
 	}
 }
 
@@ -203,10 +223,12 @@ bool attempt_start(const struct attempt_common *common, struct result *result, s
 	sp_status status = open_files(&files, common, job, &rendering, &error);
 	if (status == SP_OK) {
 		set_files(&opts, &files);
-		status = spawn(proc, &opts, common->stop, &error);
+		status = spawn(proc, &opts, common, &error);
 	}
 	started = status == SP_OK;
-	if (!started) {
+	if (started) {
+		room_enter(common->room);
+	} else {
 		free(*input);
 		*input = NULL;
 	}

@@ -109,3 +109,44 @@ case_ "a limit on the size of files costs output, not the run" && {
 	run bash -c 'ulimit -f 1; exec "$0" run jobs.yaml >out/report 2> >(cat >&2)' "$SPOOL"
 	status 3
 }
+
+case_ "so few processes that threads and jobs want the same: fewer workers, one warning, none lost" && {
+	tagged valgrind "the processes of a user are counted with it"
+	tagged asan "it is started by a script, which nobody else may read"
+	tagged tsan "it is started by a script, which nobody else may read"
+	[[ $(id -u) == 0 ]] || skip "needs root"
+	needs setpriv prlimit
+	echo "jobs: [{matrix: {n: [$(seq -s, 200)]}, args: [/bin/true]}]" >jobs.yaml
+	chmod 755 . .. "$CASE"
+	cp "$SPOOL" spool
+	for limit in 5 6 7 8 9 10 20 50 100; do
+		# A user of its own, since what others run as nobody would count.
+		run setpriv --reuid=61207 --regid=61207 --clear-groups prlimit --nproc=$limit \
+			./spool run -j100 jobs.yaml
+		status 0
+		stderr_matches 'spool: warning: [1-9][0-9]? of 100 workers: no more threads can be made'
+		that test "$(grep -c PASS "$CASE/out")" = 200
+	done
+}
+
+case_ "a hundred thousand jobs fit in a small stack and in ten times the memory that they take" && {
+	tagged valgrind "it has memory and a stack of its own"
+	tagged asan "it takes all addresses"
+	tagged tsan "it takes all addresses"
+	{
+		echo 'jobs:'
+		echo '  - run: kill -INT $PPID; sleep 100'
+		yes "  - args: [$CHILD]" | head -n 100000
+	} >jobs.yaml
+	# 256 KiB of stack, 1 GiB of addresses
+	for words in check list "run --dry-run" "run -j1"; do
+		# shellcheck disable=SC2086 # it is one word or two
+		run bash -c 'ulimit -s 256 -v 1048576; exec "$0" "$@"' "$SPOOL" $words jobs.yaml
+		if [[ $words == "run -j1" ]]; then
+			dies_by INT
+			stdout_has 'never started'
+		else
+			status 0
+		fi
+	done
+}
