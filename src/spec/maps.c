@@ -67,6 +67,8 @@ void read_env(struct reader *r, struct node *key, struct node *value, void *into
 	}
 }
 
+enum { VARIABLES_MAX = 1000 }; // of a matrix
+
 static bool is_identifier(const char *text) {
 	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 	static const char rest[] =
@@ -119,6 +121,10 @@ void read_matrix(struct reader *r, struct node *key, struct node *value, void *i
 	}
 	if (value->n == 0) {
 		refuse(r, value, hint, "'matrix' is empty");
+		return;
+	}
+	if (value->n > VARIABLES_MAX) {
+		refuse(r, value, hint, "'matrix' has more than %d variables", VARIABLES_MAX);
 		return;
 	}
 	job->matrix = ARENA_ARRAY(r->spec->arena, value->n, struct spec_variable);
