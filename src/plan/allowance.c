@@ -43,14 +43,18 @@ void allowance_turn(struct allowance *allowance, const struct matrix *matrix, st
 	look_at_included(allowance->longest, matrix);
 }
 
+bool allowance_is_spent(const struct allowance *allowance) {
+	return allowance->taken > MOST;
+}
+
 bool allowance_take(struct allowance *allowance, uint64_t bytes, bool each, struct mark at,
 	struct problems *problems) {
-	if (allowance->taken > MOST) {
+	if (allowance_is_spent(allowance)) {
 		return false;
 	}
 	uint64_t times = each ? allowance->jobs : 1;
 	allowance->taken += bytes > MOST ? MOST + 1 : bytes * times;
-	if (allowance->taken > MOST) {
+	if (allowance_is_spent(allowance)) {
 		place_add(problems, at,
 			"take fewer or shorter values; a long text goes into a file that the jobs "
 			"read",

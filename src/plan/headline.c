@@ -95,7 +95,7 @@ static void report(const struct spec *spec, const struct spec_text *format, cons
 	static const char known[] =
 		"known are {jobs}, {workers}, {done}, {elapsed} and {elapsed:.2f}; {{ is a brace";
 	struct arena *arena = spec->arena;
-	struct mark at = place_within(spec, format, (size_t)(part->start - format->text));
+	struct mark at = place_for(problems, spec, format, (size_t)(part->start - format->text));
 	if (part->kind == PART_OPEN || part->kind == PART_CLOSE) {
 		bool open = part->kind == PART_OPEN;
 		problems_add(problems, at, open ? "write {{ for a brace" : "write }} for a brace",

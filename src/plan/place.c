@@ -72,6 +72,11 @@ struct mark place_within(const struct spec *spec, const struct spec_text *scalar
 	return (struct mark){scalar->at.line, col + characters(scalar->text, offset)};
 }
 
+struct mark place_for(const struct problems *problems, const struct spec *spec,
+	const struct spec_text *scalar, size_t offset) {
+	return problems_full(problems) ? scalar->at : place_within(spec, scalar, offset);
+}
+
 static bool is_at(const struct problem *problem, struct mark at) {
 	return problem->at.line == at.line && problem->at.col == at.col;
 }

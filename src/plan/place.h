@@ -9,6 +9,11 @@
    hide it. */
 struct mark place_within(const struct spec *spec, const struct spec_text *scalar, size_t offset);
 
+/* The same for a problem: only the scalar's start when it would only be counted, since to find a
+   byte takes time and there may be many. */
+struct mark place_for(const struct problems *problems, const struct spec *spec,
+	const struct spec_text *scalar, size_t offset);
+
 /* Whether a problem at this place would only be counted, which is done: there is no need to word
    it. */
 bool place_full(struct problems *problems, struct mark at);

@@ -122,7 +122,8 @@ static void expand_all(struct making *making) {
 	settings_check_command(&spec->defaults, making->problems);
 	settings_check_input(&spec->defaults, making->problems);
 	making->kitchen.paths = paths_for(spec, making->problems, scratch, making->selection.n);
-	for (size_t i = 0; i < spec->n_jobs; i++) {
+	for (size_t i = 0; i < spec->n_jobs && !allowance_is_spent(making->kitchen.allowance);
+		i++) {
 		expand(making, &spec->jobs[i]);
 	}
 	paths_finish(&making->kitchen.paths);

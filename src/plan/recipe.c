@@ -190,10 +190,33 @@ static void add_env(struct recipe *recipe, struct kitchen *kitchen, struct recip
 	recipe->env = kitchen->env;
 }
 
-static const struct spec_pair *pair_named(const struct spec_env *env, const char *name) {
-	for (size_t i = 0; i < env->n; i++) {
-		if (strcmp(env->items[i].name.text, name) == 0) {
-			return &env->items[i];
+// The names of many variables are found by a set, those of few by looking at each.
+struct names {
+	const struct spec_env *env;
+	struct nameset set;
+};
+
+static struct names names_of(const struct spec_env *env, struct arena *scratch) {
+	enum { FEW = 16 };
+	struct names names = {.env = env};
+	if (env->n > FEW) {
+		names.set = nameset_for(env->n, scratch);
+		for (size_t i = 0; i < env->n; i++) {
+			nameset_add(&names.set, env->items[i].name.text, env->items[i].name.at);
+		}
+	}
+	return names;
+}
+
+// Where the variable of this name stands; NULL: there is none.
+static const struct mark *find_name(const struct names *names, const char *name) {
+	if (names->set.entries) {
+		const struct nameset_entry *entry = nameset_find(&names->set, name);
+		return entry ? &entry->at : NULL;
+	}
+	for (size_t i = 0; i < names->env->n; i++) {
+		if (strcmp(names->env->items[i].name.text, name) == 0) {
+			return &names->env->items[i].name.at;
 		}
 	}
 	return NULL;
@@ -209,16 +232,18 @@ static void add_pair(struct recipe *recipe, struct kitchen *kitchen, const struc
 }
 
 // The values of the matrix are variables of a script, under their own names.
-static void add_matrix(struct recipe *recipe, struct kitchen *kitchen) {
-	const struct spec_job *job = recipe->job;
+static void add_matrix(struct recipe *recipe, struct kitchen *kitchen, const struct names *own,
+	struct arena *scratch) {
+	struct names inherited = {0};
+	if (recipe->matrix->n > 0) {
+		inherited = names_of(&kitchen->spec->defaults.env, scratch);
+	}
 	for (size_t i = 0; i < recipe->matrix->n; i++) {
 		const char *name = recipe->matrix->variables[i].name.text;
-		const struct spec_pair *own = pair_named(&job->settings.env, name);
-		const struct spec_pair *twice = own ? own
-						    : pair_named(
-							      &kitchen->spec->defaults.env, name);
-		if (twice) {
-			place_add(kitchen->problems, twice->name.at,
+		const struct mark *at = find_name(own, name);
+		at = at ? at : find_name(&inherited, name);
+		if (at) {
+			place_add(kitchen->problems, *at,
 				"a matrix value is already an environment variable of a 'run' job",
 				arena_printf(kitchen->spec->arena,
 					"'%s' is a variable of the matrix too", name));
@@ -232,8 +257,10 @@ static void add_matrix(struct recipe *recipe, struct kitchen *kitchen) {
 static void make_env(struct recipe *recipe, struct kitchen *kitchen) {
 	const struct spec_env *own = &recipe->job->settings.env;
 	const struct spec_env *inherited = &kitchen->spec->defaults.env;
+	struct arena *scratch = arena_new();
+	struct names names = names_of(own, scratch);
 	for (size_t i = 0; i < inherited->n; i++) {
-		if (!pair_named(own, inherited->items[i].name.text)) {
+		if (!find_name(&names, inherited->items[i].name.text)) {
 			add_pair(recipe, kitchen, &inherited->items[i], &kitchen->default_env[i]);
 		}
 	}
@@ -241,8 +268,9 @@ static void make_env(struct recipe *recipe, struct kitchen *kitchen) {
 		add_pair(recipe, kitchen, &own->items[i], NULL);
 	}
 	if (recipe->settings.run) {
-		add_matrix(recipe, kitchen);
+		add_matrix(recipe, kitchen, &names, scratch);
 	}
+	arena_free(scratch);
 	const struct spec_files *defaults = kitchen->spec->defaults.files;
 	if (defaults && defaults->env_file.text) {
 		recipe->env_files[0] = compile(
@@ -289,9 +317,12 @@ static void share(struct recipe *recipe, struct kitchen *kitchen) {
 
 // The lists of words and variables that each job of the recipe gets for itself.
 static void check_room(struct recipe *recipe, struct kitchen *kitchen) {
-	uint64_t bytes = (recipe->same_argv ? 0 : recipe->argc * sizeof(struct text)) +
-			 (recipe->shares_env ? 0 : recipe->n_env * sizeof(struct plan_env));
-	if (!allowance_take(kitchen->allowance, bytes, true, recipe->job->at, kitchen->problems)) {
+	uint64_t words = recipe->same_argv ? 0 : recipe->argc * sizeof(struct text);
+	uint64_t env = recipe->inherits_env ? 0 : recipe->n_env * sizeof(struct plan_env);
+	struct mark at = recipe->job->at;
+	if (!allowance_take(kitchen->allowance, words, true, at, kitchen->problems) ||
+		!allowance_take(
+			kitchen->allowance, env, !recipe->shares_env, at, kitchen->problems)) {
 		recipe->argc = 0;
 		recipe->n_env = 0;
 	}

@@ -77,14 +77,28 @@ static enum reference_kind classify(struct reference *r) {
 	return r->word[n] == '.' ? dotted(r, n) : REFERENCE_JUNK;
 }
 
+// The "}}" behind body, NULL when another "${{" stands before it. No further than that is looked,
+// so that many which are open are found in one go.
+static const char *closing(const char *body) {
+	for (const char *p = body; (p = strpbrk(p, "}$")); p++) {
+		if (p[0] == '}' && p[1] == '}') {
+			return p;
+		}
+		if (strncmp(p, "${{", 3) == 0) {
+			return NULL;
+		}
+	}
+	return NULL;
+}
+
 bool reference_next(const char *text, size_t from, struct reference *reference) {
 	const char *start = strstr(text + from, "${{");
 	if (!start) {
 		return false;
 	}
-	const char *body = start + 3, *end = strstr(body, "}}"), *again = strstr(body, "${{");
+	const char *body = start + 3, *end = closing(body);
 	*reference = (struct reference){.start = (size_t)(start - text)};
-	if (!end || (again && again < end)) {
+	if (!end) {
 		reference->kind = REFERENCE_OPEN;
 		reference->end = reference->start + 3;
 		return true;

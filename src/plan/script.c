@@ -60,7 +60,7 @@ void script_check(const struct spec_text *script, const struct scope *scope) {
 	struct arena *arena = scope->spec->arena;
 	struct reference r;
 	for (size_t at = 0; reference_next(script->text, at, &r); at = r.end) {
-		struct mark place = place_within(scope->spec, script, r.start);
+		struct mark place = place_for(scope->problems, scope->spec, script, r.start);
 		if (place_full(scope->problems, place)) {
 			continue;
 		}

@@ -69,6 +69,10 @@ struct tags_recipe tags_compile(
 		recipe.same = n ? *defaults : NULL;
 		return recipe;
 	}
+	if (scope->allowance && !allowance_take(scope->allowance, n * sizeof(struct template),
+					false, job->at, scope->problems)) {
+		return (struct tags_recipe){0};
+	}
 	inherited.in_defaults = true;
 	recipe.templates = ARENA_ARRAY(scope->spec->arena, n, struct template);
 	for (size_t i = 0; i < n; i++) {

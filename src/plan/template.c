@@ -124,7 +124,7 @@ static bool has_stray_default(const struct reference *r) {
 
 static void refuse_default(
 	const struct spec_text *source, const struct reference *r, const struct scope *scope) {
-	place_add(scope->problems, place_within(scope->spec, source, r->start),
+	place_add(scope->problems, place_for(scope->problems, scope->spec, source, r->start),
 		"only env.NAME can: ${{ env.NAME:-default }}",
 		arena_printf(scope->spec->arena, "%s cannot have a default",
 			reference_shown(scope->problems, r)));

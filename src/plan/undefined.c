@@ -130,7 +130,7 @@ static const char *hint_of(const struct reference *r, const struct scope *scope)
 
 void undefined_report(const struct spec_text *source, const struct reference *reference,
 	const struct scope *scope) {
-	struct mark at = place_within(scope->spec, source, reference->start);
+	struct mark at = place_for(scope->problems, scope->spec, source, reference->start);
 	if (place_full(scope->problems, at)) {
 		return;
 	}

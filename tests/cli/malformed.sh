@@ -166,6 +166,54 @@ case_ "malformed: lists that would be 15 GiB" && {
 	refused wide.yaml 'wide.yaml:2:5: with their values filled in, the jobs up to here need more than 1 GiB' 200
 }
 
+# repeated N TEXT: so many of it, on one line
+repeated() {
+	yes -- "$2" | head -n "$1" | tr -d '\n'
+}
+
+case_ "malformed: many mistakes in one text are found in one go" && {
+	tagged valgrind "it is slow"
+	printf 'jobs:\n  - args: [touch, started, "%s"]\n' "$(repeated 30000 '${{')" >open.yaml
+	run "$SPOOL" run open.yaml
+	refused open.yaml "open.yaml:2:29: '\${{' is not closed by '}}'"
+	stderr_has '… and 29000 more problems'
+	printf 'jobs:\n  - args: [touch, started, "%s"]\n' "$(repeated 100000 '${{x}}')" >undefined.yaml
+	run "$SPOOL" run undefined.yaml
+	refused undefined.yaml "undefined.yaml:2:29: '\${{ x }}' is not defined"
+	printf 'jobs:\n  - run: "%s"\n' "$(repeated 100000 '${{x}}')" >script.yaml
+	run "$SPOOL" run script.yaml
+	refused script.yaml "script.yaml:2:11: '\${{ x }}' cannot stand in a run script"
+	printf 'report: {title: "%s"}\njobs: [{args: [touch, started]}]\n' "$(repeated 100000 '{x}')" >title.yaml
+	run "$SPOOL" run title.yaml
+	refused title.yaml "title.yaml:1:18: '{x}' is not known"
+}
+
+case_ "malformed: a matrix of 1001 variables" && {
+	printf 'jobs:\n  - matrix: {%s}\n    args: [touch, started]\n' "$(seq -f 'v%.0f: [1]' -s ', ' 1001)" >wide.yaml
+	run "$SPOOL" run wide.yaml
+	refused wide.yaml "wide.yaml:2:13: 'matrix' has more than 1000 variables"
+}
+
+case_ "malformed: variables of defaults for each of many jobs" && {
+	tagged valgrind "it is slow"
+	tagged tsan "likewise"
+	{
+		printf 'defaults: {env: {%s}}\njobs:\n' "$(seq -f 'v%.0f: x' -s ', ' 20000)"
+		repeated 5000 '- {args: [touch, started], env: {A: b}}@' | tr @ '\n'
+	} >env.yaml
+	run "$SPOOL" run env.yaml
+	refused env.yaml 'env.yaml:1680:4: with their values filled in, the jobs up to here need more than 1 GiB' 1200
+}
+
+case_ "100,000 variables of defaults and as many of a job" && {
+	tagged valgrind "it is slow"
+	printf 'defaults: {env: {%s}}\njobs: [{run: "true", env: {%s}}]\n' "$(seq -f 'a%.0f: x' -s ', ' 100000)" \
+		"$(seq -f 'b%.0f: x' -s ', ' 100000)" >env.yaml
+	run "$SPOOL" check env.yaml
+	status 0
+	took 0 10
+}
+
 case_ "what many a program would refuse is one job here" && {
 	printf '\xef\xbb\xbfjobs: [{args: [echo, 0x10, 1_000, .nan, 1e309, 010, yes, 1:30], timeout: 18446744073709551616}]\r\n' >jobs.yaml
 	run "$SPOOL" run --output all jobs.yaml
