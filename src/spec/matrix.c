@@ -7,8 +7,6 @@
 
 enum { VARIABLES_MAX = 1000 }; // of a matrix
 
-enum { VARIABLES_MAX = 1000 }; // of a matrix
-
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const char *shown(struct reader *r, const char *text) {
@@ -214,10 +212,6 @@ void read_matrix(struct reader *r, struct node *key, struct node *value, void *i
 	}
 	if (value->n == 0) {
 		refuse(r, value, hint, "'matrix' is empty");
-		return;
-	}
-	if (value->n > VARIABLES_MAX) {
-		refuse(r, value, hint, "'matrix' has more than %d variables", VARIABLES_MAX);
 		return;
 	}
 	if (value->n > VARIABLES_MAX) {
