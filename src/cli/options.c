@@ -35,7 +35,7 @@ static const char *take_grace(struct invocation *inv, const char *argument) {
 }
 
 static const char SHOW_WORDS[] = "never failed all", COLOUR_WORDS[] = "auto always never",
-		  FORMAT_WORDS[] = "text"; // in the order of the enum
+		  FORMAT_WORDS[] = "text json"; // in the order of the enum
 
 // One word of a list, by its position; -1: none of them.
 static int choose(const char *argument, size_t n, const char *words) {

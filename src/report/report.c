@@ -14,6 +14,7 @@ enum { BATCH = 64 * 1024 }; // text of one that is handed over without waiting f
 
 static const struct reporter *const reporters[N_REPORT_FORMATS] = {
 	[REPORT_TEXT] = &report_text,
+	[REPORT_JSON] = &report_json,
 };
 
 struct channel {

@@ -148,13 +148,12 @@ case_ "--report: a reader who does not read keeps new jobs from starting" && {
 	cat >jobs.yaml <<-END
 		jobs:
 		  - {name: a, args: [$CHILD, flood, 1, '3000000', exit, 1]}
-		  - {name: claimed, args: [$CHILD, ready, $PWD/b]}
+		  - {name: claimed, args: [$CHILD]}
 		  - {name: c, args: [$CHILD, ready, $PWD/c]}
 	END
 	mkfifo pipe
 	start bash -c 'exec "$0" run -j1 --report "text:&3" jobs.yaml 3>pipe' "$SPOOL"
 	exec 5<pipe
-	until_ test -s b
 	until_grep 'a FAIL' "$CASE/out"
 	that test ! -e c
 	cat <&5 >all &
@@ -176,4 +175,140 @@ case_ "--report: each further report takes two descriptors of the limit" && {
 	status 1
 	that diff one "$CASE/out"
 	that diff two "$CASE/out"
+}
+
+# ---- json
+
+# valid FILE: all events of a run hold against the schema, and against each other
+valid() {
+	that /usr/bin/python3 "$ROOT/tests/events.py" "$ROOT/src/report/events.schema.json" <"$1"
+}
+
+# asked FILTER FILE LINE…: what jq makes of the events
+asked() {
+	jq -r "$1" "$2" >"$CASE/asked"
+	that diff "$CASE/asked" <(printf '%s\n' "${@:3}")
+}
+
+case_ "--report json takes the place of the text, and every verdict is there" && {
+	cat >jobs.yaml <<-END
+		jobs:
+		  - {name: passes, args: [$CHILD, say, hello], tags: [slow]}
+		  - {name: fails, args: [$CHILD, exit, 3]}
+		  - {name: dies, args: [$CHILD, signal, KILL]}
+		  - {name: lasts, args: [$CHILD, ready, $PWD/r, live], timeout: 200ms}
+		  - {name: missing, args: [./no such program]}
+	END
+	run "$SPOOL" run -j2 --report json jobs.yaml
+	status 1
+	stderr_is ''
+	valid "$CASE/out"
+	asked 'select(.event == "job-end") | .seq, .job + " " + .verdict' <(jq -s -c 'sort_by(.seq)[]' "$CASE/out") \
+		1 'passes pass' 2 'fails fail' 3 'dies signal' 4 'lasts timeout' 5 'missing exec'
+	asked 'select(.event == "attempt-end" and .seq == 1) | .stdout.text, .returncode' "$CASE/out" hello '' 0
+	asked 'select(.event == "attempt-end" and .seq == 3) | .signal, .sent' "$CASE/out" SIGKILL null
+	asked 'select(.event == "attempt-end" and .seq == 4) | .signal, .sent' "$CASE/out" SIGTERM SIGTERM
+	asked 'select(.event == "run-end") | .failed, .status' "$CASE/out" 4 1
+	asked 'select(.event == "job-start" and .seq == 1) | .args[1], .tags[0]' "$CASE/out" say slow
+	that test "$(jq -r .run "$CASE/out" | sort -u | wc -l)" = 1
+}
+
+case_ "--report json:FILE is beside the text, with the run's name that the jobs have" && {
+	cat >jobs.yaml <<-END
+		jobs: [{name: a, run: 'printf %s "\$SPOOL_RUN"'}, {name: b, args: [$CHILD, exit, 1]}]
+	END
+	run "$SPOOL" run -j1 -k --report json:events jobs.yaml
+	status 1
+	stdout_has 'a PASS' 'b FAIL'
+	valid events
+	asked 'select(.event == "attempt-end" and .job == "a") | .stdout.text == .run' events true
+}
+
+case_ "--report json: a run that is ended says what was cancelled and what never started" && {
+	cat >jobs.yaml <<-END
+		jobs:
+		  - {name: a, args: [$CHILD, ready, $PWD/r, live]}
+		  - {name: b, args: [$CHILD]}
+		  - {name: c, args: [$CHILD]}
+	END
+	start "$SPOOL" run -j1 --report json:events jobs.yaml
+	until_ test -s r
+	signal TERM
+	finish
+	dies_by TERM
+	valid events
+	asked 'select(.event == "skipped") | .job + " " + .reason' <(jq -s -c 'sort_by(.seq)[]' events) 'b cancel' 'c cancel'
+	asked 'select(.event == "job-end") | .job + " " + .verdict' events 'a cancelled'
+	asked 'select(.event == "run-end") | .not_started, .status' events 2 143
+}
+
+case_ "--report json: jq reads while the run goes on" && {
+	cat >jobs.yaml <<-END
+		jobs:
+		  - {name: a, args: [$CHILD]}
+		  - {name: b, args: [$CHILD, await, go]}
+	END
+	start bash -c 'exec "$0" run -j2 --report json jobs.yaml > >(
+		jq -r --unbuffered "select(.event == \"job-end\") | .job" >seen)' "$SPOOL"
+	until_grep '^a$' seen
+	touch go
+	finish
+	status 0
+	until_grep '^b$' seen
+}
+
+case_ "--report json: a reader of &FD that dies, and a full disk" && {
+	cat >jobs.yaml <<-END
+		jobs:
+		  - {name: a, args: [$CHILD, await, gone, exit, 1]}
+		  - {name: b, args: [$CHILD]}
+	END
+	mkfifo pipe
+	start bash -c 'exec "$0" run -j1 --report "json:&3" jobs.yaml 3>pipe' "$SPOOL"
+	head -n 1 pipe >first
+	touch gone
+	finish
+	status 3
+	stderr_is 'spool: warning: the report json:&3 cannot be written: Broken pipe'
+	stdout_has 'a FAIL' 'b PASS'
+	asked .event first run-start
+	run "$SPOOL" run -j1 --report json:/dev/full --report json:good jobs.yaml
+	status 3
+	stderr_is 'spool: warning: the report json:/dev/full cannot be written: No space left on device'
+	stdout_has 'a FAIL' 'b PASS'
+	valid good
+}
+
+case_ "--report json: output is whole in text and events, whatever bytes" && {
+	head -c 3000000 /dev/urandom >random
+	cat >jobs.yaml <<-END
+		jobs:
+		  - {name: random, args: [cat, random]}
+		  - {name: flood, args: [$CHILD, flood, 1, '20000000']}
+		  - {name: kept, args: [$CHILD, flood, 1, '20000000'], max_output: 1000}
+		  - {name: away, args: [$CHILD, say, x], stdout: file}
+	END
+	run "$SPOOL" run -j2 --output never --report json:events jobs.yaml
+	status 0
+	valid events
+	jq -r 'select(.event == "attempt-end" and .job == "random") | .stdout.base64' events | base64 -d >back
+	that cmp back random
+	asked 'select(.event == "attempt-end" and .job == "kept") | .stdout | .bytes, .omitted, .gap, (.text | length)' \
+		events 20000000 19999000 500 1000
+	asked 'select(.event == "attempt-end" and .job == "away") | .stdout' events null
+}
+
+case_ "--report json: after 30 s of silence it says what runs" && {
+	takes_long
+	cat >jobs.yaml <<-END
+		jobs: [{name: oldest, args: [$CHILD, await, go]}, {name: younger, args: [$CHILD, await, go]}]
+	END
+	start "$SPOOL" run -q -j2 --report json:events jobs.yaml
+	sleep 33
+	touch go
+	finish
+	status 0
+	stderr_is ''
+	valid events
+	asked 'select(.event == "heartbeat") | .job, .running' events oldest 2
 }

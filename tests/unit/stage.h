@@ -49,7 +49,8 @@ static inline void stage_names(struct stage *stage, const char *const *names, si
 		.report = {.title = "Running {jobs} jobs with {workers} workers:",
 			.footer = "{done} jobs in {elapsed:.2f}s"}};
 	stage->outlet = (struct report_outlet){.fd = fd_unnamed_file(NULL)};
-	stage->options = (struct report_options){.show = SHOW_FAILED};
+	stage->options = (struct report_options){
+		.show = SHOW_FAILED, .run_id = "20261130-120000-0123abcd"};
 	stage->tally.jobs = n;
 }
 
@@ -126,7 +127,11 @@ static inline void give(struct stage *stage) {
 /* A job is skipped by what it needs, or by its when. */
 static inline void skips(struct stage *stage, size_t job, enum skip_reason reason, size_t because) {
 	struct skip skip = {.reason = reason, .because = because};
-	stage->tally.skipped++;
+	if (reason == SKIP_HALT || reason == SKIP_CANCEL) {
+		stage->tally.not_started++;
+	} else {
+		stage->tally.skipped++;
+	}
 	struct event event = {.kind = EVENT_SKIPPED,
 		.job = job,
 		.skip = skip,
