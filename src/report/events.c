@@ -44,7 +44,8 @@ static void set(struct line *line, const char *key, json_t *value) {
 
 // Nanoseconds in seconds, to the microsecond.
 static void set_seconds(struct line *line, const char *key, int64_t ns) {
-	set(line, key, json_real((double)(ns / 1000) / 1e6));
+	int64_t us = ns / 1000;
+	set(line, key, json_real((double)us / 1e6));
 }
 
 static void set_number(struct line *line, const char *key, uint64_t n) {
