@@ -194,7 +194,7 @@ static const struct option options[] = {
 		"where relative paths start"},
 	{"output", 0, "WHOSE", COMMAND_RUN, take_output,
 		"output to show: never, failed (default) or all"},
-	{"report", 0, "FORMAT[:FILE]", COMMAND_RUN, take_report,
+	{"report", 0, "FORMAT[:FILE]", COMMAND_RUN | COMMAND_EXEC, take_report,
 		"text or json, to FILE, - or &FD; may be repeated"},
 	{"keep-order", 'k', NULL, COMMAND_RUN, take_keep_order,
 		"report results in the order of the jobs"},

@@ -60,8 +60,10 @@ static bool is_standard_output(const struct report_wish *wish) {
 	return !wish->file && wish->fd == STDOUT_FILENO;
 }
 
-int reports_open(struct reports *reports, const struct invocation *invocation, bool colour) {
-	const struct report_wish text = {.fd = STDOUT_FILENO}, *first = &text;
+int reports_open(
+	struct reports *reports, const struct invocation *invocation, bool text, bool colour) {
+	const struct report_wish default_text = {.fd = STDOUT_FILENO};
+	const struct report_wish *first = text ? &default_text : NULL;
 	size_t most = invocation->n_reports + 1;
 	*reports = (struct reports){
 		.outlets = calloc(most, sizeof *reports->outlets),
@@ -76,7 +78,7 @@ int reports_open(struct reports *reports, const struct invocation *invocation, b
 		first = is_standard_output(&invocation->reports[i]) ? &invocation->reports[i]
 								    : first;
 	}
-	int status = add(reports, first, colour);
+	int status = first ? add(reports, first, colour) : 0;
 	// Inherited ones first: a file that is one of theirs is found to be.
 	for (int files = 0; files < 2; files++) {
 		for (size_t i = 0; i < invocation->n_reports && status == 0; i++) {

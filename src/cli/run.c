@@ -213,7 +213,8 @@ static int open_report(struct loop *loop, struct report_options *options) {
 static int carry_out(
 	const struct plan *plan, const struct invocation *invocation, struct signals *signals) {
 	struct loop loop = {.plan = plan, .signals = signals, .verbose = invocation->verbose};
-	int status = reports_open(&loop.reports, invocation, wants_colour(invocation->colour));
+	int status = reports_open(
+		&loop.reports, invocation, true, wants_colour(invocation->colour));
 	if (status) {
 		reports_close(&loop.reports);
 		return status;

@@ -312,3 +312,48 @@ case_ "--report json: after 30 s of silence it says what runs" && {
 	valid events
 	asked 'select(.event == "heartbeat") | .job, .running' events oldest 2
 }
+
+# ---- exec
+
+case_ "exec --report json says what became of the command, and leaves streams and status alone" && {
+	run "$SPOOL" exec --report json:events -- "$CHILD" say out exit 7
+	status 7
+	stdout_is out
+	stderr_is ''
+	valid events
+	asked 'select(.event == "attempt-end") | .job, .returncode, .stdout' events child 7 null
+	asked 'select(.event == "run-end") | .status' events 7
+	run "$SPOOL" exec --capture --report json:events --report text:text -- "$CHILD" say out signal KILL
+	status 137
+	stdout_is out
+	valid events
+	asked 'select(.event == "attempt-end") | .signal, .stdout.text' events SIGKILL out ''
+	that grep -q 'child SIGNAL .* SIGKILL' text
+	run "$SPOOL" exec --timeout 100ms --report json:events -- "$CHILD" live
+	status 124
+	asked 'select(.event == "run-end") | .status' events 124
+}
+
+case_ "exec --report: what cannot be written is spool's own fault" && {
+	run "$SPOOL" exec --report json:/dev/full -- "$CHILD" say out
+	status 125
+	stdout_is out
+	stderr_is 'spool: warning: the report json:/dev/full cannot be written: No space left on device'
+	run "$SPOOL" exec --report json:missing/file -- "$CHILD" say out
+	status 125
+	stdout_is ''
+	stderr_is "spool: --report 'json:missing/file': cannot open the file: No such file or directory"
+	run "$SPOOL" exec --report nosuch -- "$CHILD" say out
+	status 125
+	stdout_is ''
+}
+
+case_ "exec --report json: TERM is in it" && {
+	start "$SPOOL" exec --report json:events -- "$CHILD" ready "$PWD/r" live
+	until_ test -s r
+	signal TERM
+	finish
+	dies_by TERM
+	valid events
+	asked 'select(.event == "run-end") | .status, .verdicts.cancelled' events 143 1
+}
