@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The report for programs: every event holds against the schema, and the output of jobs is exact.
+#include "scarce.h"
+
 #include "stage.h"
 
 #include "base/clock.h"
@@ -8,19 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A story that tests/events.py believes; the caller frees it.
-static char *told(struct stage *stage) {
+// Python, in the folder of the source, reads the text and does not complain.
+static void believed(const char *text, const char *program) {
 	const char *tools = getenv("SPOOL_TEST_TOOLS"); // three folders below the source
 	char command[1000];
-	char *text = printed(stage);
-	snprintf(command, sizeof command,
-		"cd '%s/../../..' && exec /usr/bin/python3 tests/events.py "
-		"src/report/events.schema.json >&2",
-		tools ? tools : "build/release/tests");
+	snprintf(command, sizeof command, "cd '%s/../../..' && exec /usr/bin/python3 %s >&2",
+		tools ? tools : "build/release/tests", program);
 	FILE *python = popen(command, "we");
 	assert_non_null(python);
 	fwrite(text, 1, strlen(text), python);
 	assert_int_equal(pclose(python), 0);
+}
+
+// The whole story of a run; the caller frees it.
+static char *told(struct stage *stage) {
+	char *text = printed(stage);
+	believed(text, "tests/events.py src/report/events.schema.json");
 	return text;
 }
 
@@ -312,8 +317,49 @@ static void the_text_in_order_beside_it_spoils_nothing(void **state) {
 	free(data);
 }
 
+// One attempt of a job whose name and output are no UTF-8, with memory for n requests.
+static int tell_with(struct stage *stage, long n, bool once, long *refused) {
+	struct result *result = ends(stage, 0, VERDICT_EXEC, 0);
+	result->error = strdup("no \xfe");
+	result->out = bytes("\xff\xfe", 2);
+	struct event start = make_event(stage, EVENT_STARTING, 0, NULL);
+	struct event end = make_event(stage, EVENT_RESULT, 0, result);
+	scarce_begin(n, once);
+	int r = report_event(stage->report, &start);
+	r |= report_event(stage->report, &end);
+	*refused = scarce_end();
+	event_clear(&end);
+	return r;
+}
+
+static void without_memory_lines_are_lost_and_never_torn(void **state) {
+	(void)state;
+	if (!SCARCE) {
+		skip();
+	}
+	for (int once = 0; once < 2; once++) {
+		struct stage stage;
+		long n = 0, refused;
+		int lost = 0;
+		JSON_STAGE(&stage, "caf\xe9");
+		open_report(&stage);
+		do {
+			int r = tell_with(&stage, n++, once, &refused);
+			assert_true(refused > 0 || r == 0);
+			lost += r < 0;
+			assert_true(n < 10000);
+		} while (refused > 0);
+		assert_true(lost > 50);
+		char *text = printed(&stage);
+		believed(text, "-c 'import json, sys; [json.loads(line) for line in sys.stdin]'");
+		has(text, "\"error_base64\"");
+		free(text);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
+		TEST(without_memory_lines_are_lost_and_never_torn),
 		TEST(every_event_holds_against_the_schema),
 		TEST(output_is_text_and_where_it_is_none_base64_too),
 		TEST(nine_megabytes_are_whole),
