@@ -43,6 +43,8 @@ COMPILE_TOOL = $(CC) -std=gnu17 -D_GNU_SOURCE $(CPPFLAGS) $(WARNINGS) $(OPT_rele
 # Asked for only when something is built, so that `make deps` runs without pkg-config.
 YAML_CFLAGS = $(shell $(PKG_CONFIG) --cflags yaml-0.1)
 YAML_LIBS = $(shell $(PKG_CONFIG) --libs yaml-0.1)
+JANSSON_CFLAGS = $(shell $(PKG_CONFIG) --cflags jansson)
+JANSSON_LIBS = $(shell $(PKG_CONFIG) --libs jansson)
 CMOCKA_CFLAGS = $(shell $(PKG_CONFIG) --cflags cmocka)
 CMOCKA_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 DEPENDS = -MMD -MP -MF $@.d
@@ -71,8 +73,8 @@ EXEC_STEP_PATH := $(LIBEXECDIR)/spool/spool-exec-step
 COMPLETIONS := $(foreach shell,bash zsh fish,$(O)/completion/$(shell))
 
 # What is missing is installed by .ci/deps, which is told what a target needs.
-DEPS_RUN := pkg-config yaml-0.1
-DEPS_CHECK := $(DEPS_RUN) cmocka mandoc python3-jsonschema python3-yaml
+DEPS_RUN := pkg-config yaml-0.1 jansson
+DEPS_CHECK := $(DEPS_RUN) cmocka mandoc jq python3-jsonschema python3-yaml
 DEPS_CI := $(DEPS_CHECK) gcc clang clang-format clang-tidy shellcheck valgrind setarch
 
 # With as many jobs as there are CPUs unless make was told how many. In a make of its own, so that
@@ -186,7 +188,8 @@ FILES_PROGRAM = 755:$(O)/spool:$(BINDIR)/spool $(call pages,$(PROGRAM_PAGES)) \
 	644:src/spec/jobfile.schema.json:$(DATAROOTDIR)/spool/jobfile.schema.json \
 	644:$(O)/completion/bash:$(BASH_COMPLETIONS)/spool \
 	644:$(O)/completion/zsh:$(ZSH_COMPLETIONS)/_spool \
-	644:$(O)/completion/fish:$(FISH_COMPLETIONS)/spool.fish
+	644:$(O)/completion/fish:$(FISH_COMPLETIONS)/spool.fish \
+	644:src/report/events.schema.json:$(DATAROOTDIR)/spool/events.schema.json
 LINKS_PROGRAM = $(call page_links,$(PROGRAM_PAGES))
 
 PAGES := $(wildcard man/*.[1-9])
@@ -216,7 +219,7 @@ install:
 	@$(PARALLEL) installable
 	$(call put,$(FILES_LIBRARY) $(FILES_PROGRAM),$(LINKS_LIBRARY) $(LINKS_PROGRAM))
 
-# Needs neither libyaml nor pkg-config.
+# Needs neither libyaml, nor jansson, nor pkg-config.
 install-library:
 	@$(PARALLEL) library
 	$(call put,$(FILES_LIBRARY),$(LINKS_LIBRARY))
@@ -245,7 +248,7 @@ lint-c: $(patsubst %,lint-c/%,$(filter %.c,$(C_FILES)))
 
 # What clang-tidy says on standard error is how many warnings it did not show.
 lint-c/%:
-	@clang-tidy --quiet $* -- -std=gnu17 -D_GNU_SOURCE -Isrc $(YAML_CFLAGS) $(CMOCKA_CFLAGS) \
+	@clang-tidy --quiet $* -- -std=gnu17 -D_GNU_SOURCE -Isrc $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS) \
 		2>/dev/null
 
 lint-man:
@@ -291,7 +294,7 @@ $(O)/flags $(O)/step.flags $(O)/pc.flags: FORCE
 	@echo '$(SAYS)' | cmp -s - $@ || echo '$(SAYS)' > $@
 
 $(O)/spool: $(O)/main.o $(O)/house.a
-	$(call say,ld) $(COMPILE) $(LDFLAGS) -o $@ $^ $(YAML_LIBS)
+	$(call say,ld) $(COMPILE) $(LDFLAGS) -o $@ $^ $(YAML_LIBS) $(JANSSON_LIBS)
 
 $(COMPLETIONS): $(O)/completion/%: $(O)/spool
 	@mkdir -p $(@D)
@@ -341,6 +344,7 @@ $(O)/spool.pc: $(O)/pc.flags
 		'Libs: -L$${libdir} -lspool' 'Libs.private: -pthread' 'Cflags: -I$${includedir}' > $@
 
 $(O)/spec/%.o: OWN = $(YAML_CFLAGS)
+$(O)/report/%.o: OWN = $(JANSSON_CFLAGS)
 
 $(O)/subprocess/step.o $(O)/subprocess/step.pic.o: OWN = -DSPOOL_EXEC_STEP='"$(EXEC_STEP_PATH)"'
 $(O)/subprocess/step.o $(O)/subprocess/step.pic.o: $(O)/step.flags
@@ -356,13 +360,13 @@ $(O)/%.pic.o: src/%.c $(O)/flags
 $(O)/tests/unit/%: tests/unit/%.c $(O)/house.a $(O)/flags
 	@mkdir -p $(@D)
 	$(call say,cc) $(COMPILE) $(CMOCKA_CFLAGS) $(DEPENDS) -o $@ $< $(O)/house.a $(LDFLAGS) \
-		$(CMOCKA_LIBS) $(YAML_LIBS)
+		$(CMOCKA_LIBS) $(YAML_LIBS) $(JANSSON_LIBS)
 
 # The inputs that are kept are replayed by the unit tests; BUILD=fuzz looks for more.
 $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/house.a $(O)/flags
 	@mkdir -p $(@D)
 	$(call say,cc) $(COMPILE) $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer,-DFUZZ_STANDALONE) \
-		$(DEPENDS) -o $@ $< $(O)/house.a $(LDFLAGS) $(YAML_LIBS)
+		$(DEPENDS) -o $@ $< $(O)/house.a $(LDFLAGS) $(YAML_LIBS) $(JANSSON_LIBS)
 
 # Programs for users of the library, so they get nothing but that.
 $(addprefix $(O)/tests/,prime_checker bench/tasks bench/commands): $(O)/tests/%: tests/%.c $(O)/libspool.a $(O)/flags

@@ -10,7 +10,7 @@
  *	spec/        what the user wrote in a job file, with the place of every piece
  *	plan/        what will be done: defaults, matrices, selection, templates, names; immutable
  *	run/         carrying it out: queue, slots, attempt, captured output; run_next() is the loop
- *	report/      events to bytes: the text report, the digest, the writer thread
+ *	report/      events to bytes: text, the digest, JSON, the writer threads
  *	cli/         options, commands, signals, problems on the screen
  *
  * A folder may include the header that bears the name of a folder above it in this list, never one

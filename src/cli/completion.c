@@ -225,7 +225,9 @@ static void zsh_option(struct buf *buf, const struct option *option) {
 	put_quoted(buf, option->help, "[]\\", "'\\''");
 	buf_puts(buf, "]");
 	if (options_words(option)) {
-		buf_printf(buf, ":%s:(%s)", option->argument, options_words(option));
+		buf_putc(buf, ':');
+		put_quoted(buf, option->argument, ":\\", "'\\''");
+		buf_printf(buf, ":(%s)", options_words(option));
 	} else if (option->argument) {
 		buf_printf(buf, ":%s:%s", option->argument, kind_of(option->argument)->zsh);
 	}

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // spool exec: one command, with timeout and clean-up; streams and status pass through.
+#include "base/clock.h"
 #include "base/fd.h"
 #include "cli/cli.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/reports.h"
 #include "run/run.h"
 
 #include <errno.h>
@@ -13,22 +15,84 @@
 
 enum { TIMED_OUT = 124, CHUNK = 64 * 1024 };
 
-// Pulls events until the end; *result is the caller's to clear.
-static int pull_result(struct run *run, struct result **result) {
+static const int64_t HEARTBEAT = 30 * (int64_t)CLOCK_SECOND;
+
+// What carry_out holds.
+struct errand {
+	struct run *run;
+	struct report *report; // NULL: none was asked for
+	struct reports reports;
+	struct result *result;
+	bool lost; // part of a report, and it was said
+};
+
+static void lose(struct errand *errand, int r) {
+	if (r < 0 && !errand->lost) {
+		message("part of the report is lost: %s", strerror(errno));
+		errand->lost = true;
+	}
+}
+
+static int open_report(struct errand *errand, const struct plan *plan) {
+	struct report_options options = {
+		.outlets = errand->reports.outlets,
+		.n_outlets = errand->reports.n,
+		.show = SHOW_FAILED,
+		.heartbeat_ns = HEARTBEAT,
+		.run_id = run_id(errand->run),
+		.began_ns = run_began(errand->run),
+	};
+	return options.n_outlets ? report_open(&errand->report, plan, &options) : 0;
+}
+
+static void tell(struct errand *errand, struct event *event) {
+	struct running running;
+	if (event->kind == EVENT_RESULT) {
+		errand->result = result_hold(event->result);
+	}
+	if (!errand->report) {
+		return;
+	}
+	lose(errand, report_event(errand->report, event));
+	if (report_tick(errand->report) <= 0) {
+		bool any = run_running(errand->run, &running);
+		lose(errand, report_heartbeat(errand->report, any ? &running : NULL));
+	}
+	report_flush(errand->report);
+}
+
+// Pulls events until the end; the result is the caller's to release.
+static int pull_result(struct errand *errand) {
 	struct event event;
 	enum event_kind kind;
 	do {
-		if (run_next(run, SP_FOREVER, &event) < 0) {
+		int64_t wait = errand->report ? report_tick(errand->report) : SP_FOREVER;
+		if (run_next(errand->run, wait, &event) < 0) {
 			message("the command cannot be run: %s", strerror(errno));
 			return -1;
 		}
 		kind = event.kind;
-		if (kind == EVENT_RESULT) {
-			*result = event_take_result(&event);
-		}
+		tell(errand, &event);
 		event_clear(&event);
 	} while (kind != EVENT_END);
 	return 0;
+}
+
+// 0, or the exit status when a report could not be written: that is spool's own fault.
+static int finish_report(struct errand *errand, int status) {
+	uint64_t dropped;
+	size_t outlet;
+	int error;
+	if (!errand->report) {
+		return 0;
+	}
+	lose(errand, report_finish(errand->report, status, &dropped));
+	while ((error = report_failure(errand->report, &outlet))) {
+		message("warning: the report %s cannot be written: %s",
+			errand->reports.names[outlet], strerror(error));
+		errand->lost = true;
+	}
+	return errand->lost ? CLI_EXEC_OWN : 0;
 }
 
 // What --capture collected, to where it would have gone. 0, or -1 and errno.
@@ -93,30 +157,45 @@ static int deadly_signal(const struct result *result, int status) {
 	return status == CLI_SIGNAL + SIGQUIT && result->returncode == -SIGQUIT ? SIGQUIT : 0;
 }
 
-static int carry_out(const struct plan *plan, struct signals *signals, int *deadly) {
-	struct run *run = NULL;
-	struct result *result = NULL;
+// All that comes of the result once it is there; the exit status.
+static int conclude(struct errand *errand, const struct plan *plan, int received, int *deadly) {
+	int status = status_of(errand->result);
+	*deadly = deadly_signal(errand->result, status);
+	int failed = plan->jobs[0].out == STREAM_CAPTURE ? pass_on_both(errand->result) : 0;
+	status = failed ? failed : status;
+	failed = finish_report(errand, received ? CLI_SIGNAL + received : status);
+	return failed ? failed : status;
+}
+
+static int carry_out(const struct plan *plan, const struct invocation *invocation,
+	struct signals *signals, int *deadly) {
+	struct errand errand = {0};
 	struct run_options options = {.mask = &signals->original};
-	int status = CLI_EXEC_OWN;
+	int status = reports_open(&errand.reports, invocation, false, false) ? CLI_EXEC_OWN : 0;
 	signals->on_terminal = plan->jobs[0].foreground;
+	if (status) {
+		goto out;
+	}
+	status = CLI_EXEC_OWN;
+	size_t more = errand.reports.n ? errand.reports.n - 1 : 0;
+	options.descriptors = (unsigned)more * REPORT_DESCRIPTORS;
 	signals_block(signals);
-	if (run_new(&run, plan, &options) < 0 || signals_start(signals, run, NULL) < 0) {
+	if (run_new(&errand.run, plan, &options) < 0 || open_report(&errand, plan) < 0 ||
+		signals_start(signals, errand.run, NULL) < 0) {
 		message("cannot start the command: %s", strerror(errno));
-	} else if (pull_result(run, &result) == 0 && result) {
+	} else if (pull_result(&errand) == 0 && errand.result) {
 		signals_stop(signals);
 		signals_release(signals); // from here on a signal ends spool as it ends cat
-		status = status_of(result);
-		*deadly = deadly_signal(result, status);
-		int failed = plan->jobs[0].out == STREAM_CAPTURE ? pass_on_both(result) : 0;
-		status = failed ? failed : status;
+		status = conclude(&errand, plan, atomic_load(&signals->received), deadly);
 	}
 	signals_stop(signals);
-	if (result) {
-		result_clear(result);
-		free(result);
+out:
+	report_free(errand.report);
+	if (errand.result) {
+		result_release(errand.result);
 	}
-	run_free(run);
-	return status;
+	run_free(errand.run);
+	return reports_close(&errand.reports) < 0 ? CLI_EXEC_OWN : status;
 }
 
 static int execute(struct invocation *invocation, struct signals *signals) {
@@ -138,7 +217,7 @@ static int execute(struct invocation *invocation, struct signals *signals) {
 	};
 	struct plan *plan = plan_exec(&command);
 	int deadly = 0;
-	int status = carry_out(plan, signals, &deadly);
+	int status = carry_out(plan, invocation, signals, &deadly);
 	plan_exec_free(plan);
 	int received = atomic_load(&signals->received);
 	if (received || deadly) {

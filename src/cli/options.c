@@ -8,6 +8,8 @@
 #include "cli/message.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,11 +44,11 @@ static const char *take_fail_fast(struct invocation *inv, const char *argument) 
 }
 
 static const char SHOW_WORDS[] = "never failed all", COLOUR_WORDS[] = "auto always never",
-		  FORMAT_WORDS[] = "text json dot";
+		  FORMAT_WORDS[] = "text json dot",
+		  REPORT_WORDS[] = "text json"; // in the order of the enum
 
 // One word of a list, by its position; -1: none of them.
-static int choose(const char *argument, const char *words) {
-	size_t n = strlen(argument);
+static int choose(const char *argument, size_t n, const char *words) {
 	for (int i = 0; words[0]; i++) {
 		size_t len = strcspn(words, " ");
 		if (len == n && memcmp(argument, words, n) == 0) {
@@ -58,19 +60,19 @@ static int choose(const char *argument, const char *words) {
 }
 
 static const char *take_output(struct invocation *inv, const char *argument) {
-	int chosen = choose(argument, SHOW_WORDS);
+	int chosen = choose(argument, strlen(argument), SHOW_WORDS);
 	inv->show = chosen < 0 ? SHOW_FAILED : (enum report_show)chosen;
 	return chosen < 0 ? "it is never, failed or all" : NULL;
 }
 
 static const char *take_color(struct invocation *inv, const char *argument) {
-	int chosen = choose(argument, COLOUR_WORDS);
+	int chosen = choose(argument, strlen(argument), COLOUR_WORDS);
 	inv->colour = chosen < 0 ? COLOUR_AUTO : (enum colour)chosen;
 	return chosen < 0 ? "it is auto, always or never" : NULL;
 }
 
 static const char *take_format(struct invocation *inv, const char *argument) {
-	int chosen = choose(argument, FORMAT_WORDS);
+	int chosen = choose(argument, strlen(argument), FORMAT_WORDS);
 	inv->format = chosen < 0 ? LIST_TEXT : (enum list_format)chosen;
 	return chosen < 0 ? "it is text, json or dot" : NULL;
 }
@@ -113,6 +115,48 @@ static const char *take_env(struct invocation *inv, const char *argument) {
 	}
 	inv->env[inv->n_env++] = argument;
 	return NULL;
+}
+
+// "&3": a descriptor that whoever started spool left open for it, and that is not for the jobs.
+static const char *inherited(const char *number, int *fd) {
+	char *end;
+	long n = strtol(number, &end, 10);
+	if (number[0] < '0' || number[0] > '9' || *end || n > INT_MAX) {
+		return "behind '&' the number of an open descriptor is wanted";
+	}
+	int flags = fcntl((int)n, F_GETFL);
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
+		return flags < 0 ? "this descriptor is not open"
+				 : "this descriptor is not open for writing";
+	}
+	*fd = (int)n;
+	return n > STDERR_FILENO && fcntl(*fd, F_SETFD, FD_CLOEXEC) < 0 ? strerror(errno) : NULL;
+}
+
+static const char *take_report(struct invocation *inv, const char *argument) {
+	size_t len = strcspn(argument, ":");
+	const char *where = argument[len] ? argument + len + 1 : "-", *wrong = NULL;
+	struct report_wish wish = {.argument = argument, .fd = STDOUT_FILENO};
+	int format = choose(argument, len, REPORT_WORDS);
+	if (format < 0) {
+		return "the formats are text and json, as in json or json:FILE";
+	}
+	wish.format = (enum report_format)format;
+	if (where[0] == '&') {
+		wrong = inherited(where + 1, &wish.fd);
+	} else if (strcmp(where, "-") != 0) {
+		wish.file = where;
+		wrong = where[0] ? NULL : "behind ':' a file is wanted, '-' or '&' and a number";
+	}
+	for (size_t i = 0; i < inv->n_reports && !wrong && !wish.file; i++) {
+		if (!inv->reports[i].file && inv->reports[i].fd == wish.fd) {
+			wrong = wish.fd == STDOUT_FILENO
+					? "another report takes standard output already"
+					: "another report takes this descriptor already";
+		}
+	}
+	inv->reports[inv->n_reports++] = wish;
+	return wrong;
 }
 
 static const char *take_dry_run(struct invocation *inv, const char *argument) {
@@ -171,6 +215,8 @@ static const struct option options[] = {
 		"where relative paths start"},
 	{"output", 0, "WHOSE", COMMAND_RUN, take_output,
 		"output to show: never, failed (default) or all"},
+	{"report", 0, "FORMAT[:FILE]", COMMAND_RUN | COMMAND_EXEC, take_report,
+		"text or json, to FILE, - or &FD; may be repeated"},
 	{"keep-order", 'k', NULL, COMMAND_RUN, take_keep_order,
 		"report results in the order of the jobs"},
 	{"dry-run", 0, NULL, COMMAND_RUN, take_dry_run, "print the commands, quoted to be pasted"},
@@ -195,6 +241,9 @@ const char *options_words(const struct option *option) {
 	}
 	if (option->take == take_format) {
 		return FORMAT_WORDS;
+	}
+	if (option->take == take_report) {
+		return REPORT_WORDS;
 	}
 	return option->take == take_color ? COLOUR_WORDS : NULL;
 }
@@ -353,8 +402,10 @@ int options_parse(
 		.only = calloc(room, sizeof *invocation->only),
 		.skip = calloc(room, sizeof *invocation->skip),
 		.env = calloc(room, sizeof *invocation->env),
+		.reports = calloc(room, sizeof *invocation->reports),
 	};
-	if (!invocation->operands || !invocation->only || !invocation->skip || !invocation->env) {
+	if (!invocation->operands || !invocation->only || !invocation->skip || !invocation->env ||
+		!invocation->reports) {
 		message("out of memory");
 		return -1;
 	}
@@ -368,6 +419,7 @@ void options_clear(struct invocation *invocation) {
 	free(invocation->only);
 	free(invocation->skip);
 	free(invocation->env);
+	free(invocation->reports);
 }
 
 int options_help(const struct command_entry *command) {

@@ -21,6 +21,14 @@ enum list_format { LIST_TEXT, LIST_JSON, LIST_DOT };
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
+/* One --report. */
+struct report_wish {
+	const char *argument; /* as it was written */
+	enum report_format format;
+	const char *file; /* to be made; NULL: fd */
+	int fd;           /* standard output, or one that was inherited */
+};
+
 /* What the command line said. Strings are argv's. */
 struct invocation {
 	const char **operands;
@@ -36,6 +44,8 @@ struct invocation {
 	const char **only, **skip; /* the words of plan.only and plan.skip */
 	const char **env;          /* "NAME=value" */
 	size_t n_env;
+	struct report_wish *reports;
+	size_t n_reports;
 };
 
 struct signals;

@@ -9,6 +9,7 @@
 #include "cli/jobfile.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/reports.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -25,10 +26,11 @@ struct loop {
 	const struct plan *plan;
 	struct run *run;
 	struct report *report;
+	struct reports reports; // where it goes
 	struct signals *signals;
 	bool verbose;
 	struct tally tally;
-	int write_error; // errno of the report's first failed write; 0: none
+	int write_error; // errno of the first failed write to standard output; 0: none
 	bool broken;     // spool could not do its own work; it was said
 };
 
@@ -64,13 +66,26 @@ static void say_start(const struct loop *loop, const struct job *job) {
 	report_spoke(loop->report);
 }
 
+static void lose(struct loop *loop, int r) {
+	if (r < 0 && !loop->broken) {
+		message_while(&loop->signals->received, "part of the report is lost: %s",
+			strerror(errno));
+		loop->broken = true;
+	}
+}
+
 // After a long silence: what keeps it. Nobody is waited for to read it.
 static void say_heartbeat(struct loop *loop) {
 	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
 	struct running running;
 	char duration[64], more[40] = "";
+	bool any = run_running(loop->run, &running);
+	lose(loop, report_heartbeat(loop->report, any ? &running : NULL));
+	if (!report_silent(loop->report)) {
+		return;
+	}
 	report_spoke(loop->report);
-	if (!run_running(loop->run, &running) || poll(&fd, 1, 0) <= 0) {
+	if (!any || poll(&fd, 1, 0) <= 0) {
 		return;
 	}
 	duration_format(running.ns - running.ns % CLOCK_SECOND, duration, sizeof duration);
@@ -98,17 +113,23 @@ static void handle(struct loop *loop, struct event *event) {
 			loop->plan->jobs[event->job].name);
 		loop->broken = true;
 	}
-	if (report_event(loop->report, event) < 0 && !loop->broken) {
-		message_while(&loop->signals->received, "part of the report is lost: %s",
-			strerror(errno));
-		loop->broken = true;
-	}
+	lose(loop, report_event(loop->report, event));
 }
 
-// A reader that is gone ends the run; another failed write does not, but is said once.
-static void look_at_report(struct loop *loop) {
-	int error = report_state(loop->report);
-	if (error && !loop->write_error) {
+// A reader of standard output that is gone ends the run; another failed write does not, but is
+// said once.
+static void hear_failures(struct loop *loop) {
+	size_t outlet;
+	int error;
+	while ((error = report_failure(loop->report, &outlet))) {
+		const char *name = loop->reports.names[outlet];
+		if (outlet > 0) {
+			message_while(&loop->signals->received,
+				"warning: the report %s cannot be written: %s", name,
+				strerror(error));
+			loop->broken = true;
+			continue;
+		}
 		loop->write_error = error;
 		if (error == EPIPE) {
 			run_cancel(loop->run, SIGTERM, false);
@@ -117,6 +138,10 @@ static void look_at_report(struct loop *loop) {
 				strerror(error));
 		}
 	}
+}
+
+static void look_at_report(struct loop *loop) {
+	hear_failures(loop);
 	run_hold(loop->run, report_behind(loop->report));
 }
 
@@ -148,24 +173,6 @@ static int pull_events(struct loop *loop) {
 	return 0;
 }
 
-// Footer and digest; then what could not be written is said.
-static void finish_report(struct loop *loop) {
-	uint64_t dropped = 0;
-	int error = report_finish(loop->report, &dropped);
-	if (dropped && !error) {
-		message_while(&loop->signals->received,
-			"%llu bytes of the report were dropped: nobody read them",
-			(unsigned long long)dropped);
-	}
-	if (error && !loop->write_error) {
-		loop->write_error = error;
-		if (error != EPIPE) {
-			message_while(&loop->signals->received, "cannot write the report: %s",
-				strerror(error));
-		}
-	}
-}
-
 // Where two apply: 128+n and 141, before 3, before 1, before 4. A run that was to go on until so
 // many jobs had passed has done what it was for.
 static int exit_status(const struct loop *loop) {
@@ -185,37 +192,65 @@ static int exit_status(const struct loop *loop) {
 	return tally->not_started || tally->verdicts[VERDICT_CANCELLED] ? CLI_NOT_ALL_RUN : CLI_OK;
 }
 
-static int say_cannot_run(const struct plan *plan) {
+// The end of all reports; then what could not be written is said.
+static void finish_report(struct loop *loop) {
+	uint64_t dropped = 0;
+	int received = atomic_load(&loop->signals->received);
+	int status = received ? CLI_SIGNAL + received : exit_status(loop);
+	lose(loop, report_finish(loop->report, status, &dropped));
+	if (dropped) {
+		message_while(&loop->signals->received,
+			"%llu bytes of the report were dropped: nobody read them",
+			(unsigned long long)dropped);
+	}
+	hear_failures(loop);
+}
+
+static int say_cannot_run(const struct plan *plan, unsigned descriptors) {
 	if (errno == EMFILE) {
 		message("the limit on open files is too low to run even one job: ulimit -n %lu is "
 			"the least",
-			run_least_descriptors(plan));
+			run_least_descriptors(plan, descriptors));
 	} else {
 		message("cannot start the run: %s", strerror(errno));
 	}
 	return CLI_INFRASTRUCTURE;
 }
 
+static int open_report(struct loop *loop, struct report_options *options) {
+	options->run_id = run_id(loop->run);
+	options->began_ns = run_began(loop->run);
+	return report_open(&loop->report, loop->plan, options);
+}
+
 static int carry_out(
 	const struct plan *plan, const struct invocation *invocation, struct signals *signals) {
 	struct loop loop = {.plan = plan, .signals = signals, .verbose = invocation->verbose};
+	int status = reports_open(
+		&loop.reports, invocation, true, wants_colour(invocation->colour));
+	if (status) {
+		reports_close(&loop.reports);
+		return status;
+	}
 	struct report_options report_options = {
-		.fd = STDOUT_FILENO,
-		.colour = wants_colour(invocation->colour),
+		.outlets = loop.reports.outlets,
+		.n_outlets = loop.reports.n,
 		.quiet = invocation->quiet,
 		.show = invocation->show,
 		.keep_order = invocation->keep_order,
 		.usage = invocation->verbose,
-		.heartbeat_ns = invocation->quiet || isatty(STDERR_FILENO) ? 0 : HEARTBEAT,
+		.silence_ns = invocation->quiet || isatty(STDERR_FILENO) ? 0 : HEARTBEAT,
+		.heartbeat_ns = HEARTBEAT,
 	};
-	struct run_options run_options = {.mask = &signals->original};
-	int status;
+	struct run_options run_options = {
+		.mask = &signals->original,
+		.descriptors = (unsigned)(loop.reports.n - 1) * REPORT_DESCRIPTORS,
+	};
 	signals_block(signals);
 	// The run first: what keeps it from starting is said before the report's first line.
-	if (run_new(&loop.run, plan, &run_options) < 0 ||
-		report_open(&loop.report, plan, &report_options) < 0 ||
+	if (run_new(&loop.run, plan, &run_options) < 0 || open_report(&loop, &report_options) < 0 ||
 		signals_start(signals, loop.run, loop.report) < 0) {
-		status = say_cannot_run(plan);
+		status = say_cannot_run(plan, run_options.descriptors);
 		goto out;
 	}
 	run_wake_on(loop.run, report_wake_fd(loop.report));
@@ -227,7 +262,8 @@ out:
 	// Output that the report still holds counts on the run's memory: the report goes first.
 	report_free(loop.report);
 	run_free(loop.run);
-	return status;
+	return reports_close(&loop.reports) < 0 && status <= CLI_FAILED ? CLI_INFRASTRUCTURE
+									: status;
 }
 
 static int execute(struct invocation *invocation, struct signals *signals) {

@@ -54,8 +54,7 @@ void items_free(struct item *first) {
 		buf_clear(&first->text);
 		output_clear(&first->file);
 		if (first->result) {
-			result_clear(first->result);
-			free(first->result);
+			result_release(first->result);
 		}
 		free(first);
 		first = next;

@@ -15,7 +15,7 @@ struct item {
 	struct item *next;
 	struct buf text;
 	struct output file;    /* more text that was too long for memory; OUTPUT_EMPTY: none */
-	struct result *result; /* a job whose output is laid out while it is written; owned; NULL */
+	struct result *result; /* a job whose output is laid out while it is written; held; NULL */
 };
 
 struct batch {

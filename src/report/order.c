@@ -51,8 +51,7 @@ void order_free(struct order *order) {
 	}
 	for (size_t i = order->next; order->places && i < order->jobs; i++) {
 		if (order->places[i].result) {
-			result_clear(order->places[i].result);
-			free(order->places[i].result);
+			result_release(order->places[i].result);
 		}
 	}
 	fd_close(&order->fd);
@@ -101,17 +100,18 @@ static void give_up_file(struct output *output) {
 	}
 }
 
-static void move_to_file(struct order *order, struct output *output) {
-	if (order->fd < 0) {
+// What is in the file of it then; false: it takes no more.
+static bool copy_to_file(struct order *order, const struct output *output, struct output *copied) {
+	struct output moved = OUTPUT_EMPTY;
+	bool any = output_kept(output) > 0;
+	if (any && order->fd < 0) {
 		order->fd = fd_unnamed_file(order->dir);
 	}
-	if (order->fd < 0 || !copy(order, output)) {
-		give_up_file(output);
-		return;
+	if (any && (order->fd < 0 || !copy(order, output))) {
+		return false;
 	}
-	struct output moved = OUTPUT_EMPTY;
-	moved.fd = order->fd;
-	moved.borrowed = true;
+	moved.fd = any ? order->fd : -1;
+	moved.borrowed = any;
 	moved.at = order->end;
 	moved.first_len = moved.ring_at = output_gap(output);
 	moved.ring_len = moved.ring_size = output_kept(output) - moved.first_len;
@@ -120,8 +120,18 @@ static void move_to_file(struct order *order, struct output *output) {
 	moved.incomplete = output->incomplete;
 	moved.held = output->held;
 	order->end += moved.first_len + moved.ring_len;
-	output_clear(output);
-	*output = moved;
+	*copied = moved;
+	return true;
+}
+
+static void move_to_file(struct order *order, struct output *output) {
+	struct output moved;
+	if (copy_to_file(order, output, &moved)) {
+		output_clear(output);
+		*output = moved;
+	} else {
+		give_up_file(output);
+	}
 }
 
 static size_t memory_of(const struct output *output) {
@@ -130,10 +140,26 @@ static size_t memory_of(const struct output *output) {
 
 static void keep(struct order *order, struct output *output) {
 	size_t memory = memory_of(output);
-	if (output->fd >= 0 || (memory && order->memory + memory > ORDER_MEMORY)) {
+	bool there = output->borrowed; // a copy, made for this
+	if (!there && (output->fd >= 0 || (memory && order->memory + memory > ORDER_MEMORY))) {
 		move_to_file(order, output);
 	}
 	order->memory += memory_of(output);
+}
+
+// Others read it, so it stays as it is: what waits is a copy. Without memory or room for that it
+// is the result itself.
+static struct result *unshare(struct order *order, struct result *result) {
+	struct result *own = result_without_output(result);
+	if (own && copy_to_file(order, &result->out, &own->out) &&
+		copy_to_file(order, &result->err, &own->err)) {
+		result_release(result);
+		return own;
+	}
+	if (own) {
+		result_release(own);
+	}
+	return result;
 }
 
 void order_put(struct order *order, struct event *event) {
@@ -142,7 +168,11 @@ void order_put(struct order *order, struct event *event) {
 	place->reason = (unsigned char)event->skip.reason;
 	place->because = (uint32_t)event->skip.because;
 	place->result = event_take_result(event);
-	if (place->result && event->job != order->next) {
+	bool waits = place->result && event->job != order->next;
+	if (waits && result_is_shared(place->result)) {
+		place->result = unshare(order, place->result);
+	}
+	if (waits && !result_is_shared(place->result)) {
 		keep(order, &place->result->out);
 		keep(order, &place->result->err);
 	} else if (place->result) {

@@ -48,7 +48,7 @@ const char *outcome_label(const struct plan *plan, const struct result *result) 
 	return plan->report.labels[result->returncode];
 }
 
-static int put_signal(struct buf *buf, int signal) {
+int outcome_signal(struct buf *buf, int signal) {
 	const char *name = sigabbrev_np(signal);
 	if (name) {
 		return buf_printf(buf, "SIG%s", name);
@@ -62,7 +62,7 @@ static int put_signal(struct buf *buf, int signal) {
 
 static int put_status(struct buf *buf, const struct result *result) {
 	if (result->returncode < 0) {
-		return put_signal(buf, -result->returncode);
+		return outcome_signal(buf, -result->returncode);
 	}
 	return buf_printf(buf, "exit %d", result->returncode);
 }
@@ -91,7 +91,8 @@ static int put_cancelled(struct buf *buf, const struct result *result) {
 	if (result->ladder == 0) {
 		return buf_puts(buf, "before it ran");
 	}
-	bool failed = put_signal(buf, result->ladder) || put_ending(buf, result, result->ladder);
+	bool failed = outcome_signal(buf, result->ladder) ||
+		      put_ending(buf, result, result->ladder);
 	return failed ? -1 : 0;
 }
 

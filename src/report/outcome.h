@@ -25,6 +25,9 @@ int outcome_usage(struct buf *buf, const struct result *result);
 /* Appends what went wrong, "exit 3" or "after 60s, killed"; nothing where nothing did. 0, or -1. */
 int outcome_detail(struct buf *buf, const struct plan *plan, const struct result *result);
 
+/* Appends "SIGTERM", "SIGRTMIN+3", "signal 32". 0, or -1. */
+int outcome_signal(struct buf *buf, int signal);
+
 /* What became of a job, in one byte: 0 as long as it is not known. */
 enum outcome { OUTCOME_UNKNOWN, OUTCOME_SKIPPED = N_VERDICTS + 1 };
 static inline unsigned char outcome_of(enum verdict verdict) {

@@ -12,6 +12,7 @@
  * all.
  */
 #include "report/plain.h"
+#include "report/utf8.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -249,25 +250,9 @@ static void take_strays(struct plain *plain, struct buf *out) {
 	plain->held_len = 0;
 }
 
-// Bytes of the character that begins with c; 0: none does.
-static unsigned char length_of(unsigned char c) {
-	return c < 0xc2 || c > 0xf4 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-}
-
-// Whether c may be the second byte: overlong forms, surrogates, > U+10FFFF are ruled out here.
-static bool continues_first(unsigned char first, unsigned char c) {
-	unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-	unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-	return c >= low && c <= high;
-}
-
-static bool continues(const struct plain *plain, unsigned char c) {
-	return plain->held_len > 1 ? (c & 0xc0) == 0x80 : continues_first(plain->held[0], c);
-}
-
 static void take_byte(struct plain *plain, struct buf *out, unsigned char c) {
 	if (plain->held_len > 0) {
-		if (continues(plain, c)) {
+		if (utf8_continues(plain->held[0], plain->held_len, c)) {
 			plain->held[plain->held_len++] = c;
 			if (plain->held_len == plain->held_need) {
 				take_character(plain, out);
@@ -278,7 +263,7 @@ static void take_byte(struct plain *plain, struct buf *out, unsigned char c) {
 	}
 	if (c < 0x80) {
 		take_ascii(plain, out, c);
-	} else if ((plain->held_need = length_of(c)) > 0) {
+	} else if ((plain->held_need = utf8_length(c)) > 0) {
 		plain->held[0] = c;
 		plain->held_len = 1;
 	} else {
@@ -303,8 +288,8 @@ static size_t skip_words(const unsigned char *p, size_t n) {
 
 // The length of the harmless character of several bytes at p; 0: it needs a closer look.
 static size_t harmless(const unsigned char *p, size_t n) {
-	size_t length = length_of(p[0]);
-	if (length == 0 || length > n || !continues_first(p[0], p[1])) {
+	size_t length = utf8_length(p[0]);
+	if (length == 0 || length > n || !utf8_second(p[0], p[1])) {
 		return 0;
 	}
 	for (size_t i = 2; i < length; i++) {

@@ -13,12 +13,12 @@ struct printout {
 	struct plain plain;
 };
 
-static bool has_content(const struct output *output) {
+bool printout_has(const struct output *output) {
 	return output_kept(output) > 0 || output->omitted > 0;
 }
 
 bool printout_any(const struct result *result) {
-	return has_content(&result->out) || has_content(&result->err) || result->out.held ||
+	return printout_has(&result->out) || printout_has(&result->err) || result->out.held ||
 	       result->err.held;
 }
 
@@ -79,7 +79,7 @@ static void print_stream(struct printout *p, const struct output *output) {
 void printout(struct outlet *outlet, const struct result *result, bool colour, char *chunk) {
 	struct printout p = {.outlet = outlet, .chunk = chunk};
 	plain_init(&p.plain, colour, PRINTOUT_INDENT);
-	bool out = has_content(&result->out), err = has_content(&result->err);
+	bool out = printout_has(&result->out), err = printout_has(&result->err);
 	if (out) {
 		say(outlet, err ? "  stdout:\n" : "");
 		print_stream(&p, &result->out);

@@ -12,6 +12,8 @@
 
 enum { PRINTOUT_CHUNK = 16 * 1024, PRINTOUT_INDENT = 4 };
 
+/* Whether there is anything of a stream. */
+bool printout_has(const struct output *output);
 /* Whether there is anything to show of a result. */
 bool printout_any(const struct result *result);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The report: one reporter, what it has made, and the writer that prints it.
+// The reports of a run: of each the reporter, what it has made, and the writer that prints it.
 #include "report/report.h"
 #include "base/base.h"
 #include "base/clock.h"
+#include "report/bell.h"
 #include "report/reporter.h"
 #include "report/writer.h"
 
@@ -11,14 +12,44 @@
 
 enum { BATCH = 64 * 1024 }; // text of one that is handed over without waiting for a flush
 
-struct report {
+static const struct reporter *const reporters[N_REPORT_FORMATS] = {
+	[REPORT_TEXT] = &report_text,
+	[REPORT_JSON] = &report_json,
+};
+
+struct channel {
 	const struct reporter *reporter;
 	void *state;
-	struct report_options options;
 	struct batch batch;
 	struct writer *writer;
 	int64_t spoke; // when something was last said
+	bool told;     // that a write has failed
 };
+
+struct report {
+	struct report_options options;
+	struct bell bell;
+	struct channel *channels;
+	size_t n;
+};
+
+static int open_channel(
+	struct report *report, const struct plan *plan, const struct report_outlet *outlet) {
+	struct channel *channel = &report->channels[report->n++];
+	channel->reporter = reporters[outlet->format];
+	channel->spoke = clock_now();
+	struct writer_options options = {
+		.fd = outlet->fd,
+		.colour = outlet->colour,
+		.layout = channel->reporter->layout,
+		.bell = &report->bell,
+	};
+	channel->state = channel->reporter->open(plan, &report->options, outlet->colour);
+	if (!channel->state || writer_new(&channel->writer, &options) < 0) {
+		return -1;
+	}
+	return channel->reporter->begin(channel->state, &channel->batch);
+}
 
 int report_open(
 	struct report **result, const struct plan *plan, const struct report_options *options) {
@@ -26,12 +57,13 @@ int report_open(
 	if (!report) {
 		return -1;
 	}
-	report->reporter = &report_text;
 	report->options = *options;
-	report_spoke(report);
-	report->state = report->reporter->open(plan, &report->options);
-	if (!report->state || writer_new(&report->writer, options->fd, options->colour) < 0 ||
-		report->reporter->begin(report->state, &report->batch) < 0) {
+	report->channels = calloc(options->n_outlets, sizeof *report->channels);
+	int r = bell_open(&report->bell) < 0 || !report->channels ? -1 : 0;
+	for (size_t i = 0; r == 0 && i < options->n_outlets; i++) {
+		r = open_channel(report, plan, &options->outlets[i]);
+	}
+	if (r < 0) {
 		int saved = errno;
 		report_free(report);
 		errno = saved;
@@ -42,63 +74,151 @@ int report_open(
 	return 0;
 }
 
-int report_event(struct report *report, struct event *event) {
-	int r = report->reporter->event(report->state, event, &report->batch);
-	const struct item *last = report->batch.last;
+static void flush(struct channel *channel) {
+	if (channel->batch.first) {
+		channel->spoke = clock_now();
+	}
+	writer_push(channel->writer, &channel->batch);
+}
+
+static int tell(struct channel *channel, struct event *event) {
+	int r = channel->reporter->event(channel->state, event, &channel->batch);
+	const struct item *last = channel->batch.last;
 	if (last && (last->result || last->text.len > BATCH)) {
-		report_flush(report);
+		flush(channel);
 	}
 	return r;
 }
 
+// The last one gets the event itself, and with it the result, if no other holds that.
+int report_event(struct report *report, struct event *event) {
+	int r = 0;
+	for (size_t i = report->n; i-- > 1;) {
+		struct event copy = *event;
+		copy.result = event->result ? result_hold(event->result) : NULL;
+		r |= tell(&report->channels[i], &copy);
+		if (copy.result) {
+			result_release(copy.result);
+		}
+	}
+	r |= tell(&report->channels[0], event);
+	return r;
+}
+
+static int64_t until(const struct channel *channel, int64_t interval) {
+	return interval > 0 ? channel->spoke + interval - clock_now() : SP_FOREVER;
+}
+
+static int64_t until_heartbeat(const struct report *report, const struct channel *channel) {
+	return channel->reporter->heartbeat ? until(channel, report->options.heartbeat_ns)
+					    : SP_FOREVER;
+}
+
 int64_t report_tick(const struct report *report) {
-	int64_t interval = report->options.heartbeat_ns;
-	return interval > 0 ? report->spoke + interval - clock_now() : SP_FOREVER;
+	int64_t tick = until(&report->channels[0], report->options.silence_ns);
+	for (size_t i = 0; i < report->n; i++) {
+		int64_t beat = until_heartbeat(report, &report->channels[i]);
+		tick = beat < tick ? beat : tick;
+	}
+	return tick;
+}
+
+bool report_silent(const struct report *report) {
+	return until(&report->channels[0], report->options.silence_ns) <= 0;
 }
 
 void report_spoke(struct report *report) {
-	report->spoke = clock_now();
+	report->channels[0].spoke = clock_now();
+}
+
+int report_heartbeat(struct report *report, const struct running *running) {
+	int r = 0;
+	for (size_t i = 0; i < report->n; i++) {
+		struct channel *channel = &report->channels[i];
+		if (until_heartbeat(report, channel) <= 0) {
+			r |= channel->reporter->heartbeat(channel->state, running, &channel->batch);
+			channel->spoke = clock_now();
+			flush(channel);
+		}
+	}
+	return r;
 }
 
 void report_flush(struct report *report) {
-	if (report->batch.first) {
-		report_spoke(report);
+	for (size_t i = 0; i < report->n; i++) {
+		flush(&report->channels[i]);
 	}
-	writer_push(report->writer, &report->batch);
 }
 
 bool report_behind(const struct report *report) {
-	return writer_behind(report->writer);
+	for (size_t i = 0; i < report->n; i++) {
+		if (writer_behind(report->channels[i].writer)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 int report_wake_fd(const struct report *report) {
-	return writer_wake_fd(report->writer);
+	return report->bell.fd;
 }
 
-int report_state(struct report *report) {
-	return writer_state(report->writer);
+int report_failure(struct report *report, size_t *outlet) {
+	bell_hush(&report->bell);
+	for (size_t i = 0; i < report->n; i++) {
+		struct channel *channel = &report->channels[i];
+		int error = channel->told ? 0 : writer_state(channel->writer);
+		if (error) {
+			channel->told = true;
+			*outlet = i;
+			return error;
+		}
+	}
+	return 0;
 }
 
 void report_hurry(struct report *report) {
-	writer_hurry(report->writer);
+	for (size_t i = 0; i < report->n; i++) {
+		writer_hurry(report->channels[i].writer);
+	}
 }
 
 void report_drop(struct report *report) {
-	writer_drop(report->writer);
+	for (size_t i = 0; i < report->n; i++) {
+		writer_drop(report->channels[i].writer);
+	}
 }
 
-int report_finish(struct report *report, uint64_t *dropped) {
-	int r = report->reporter->finish(report->state, &report->batch);
-	report_flush(report);
-	int error = writer_finish(report->writer, dropped);
-	return error == 0 && r < 0 ? ENOMEM : error;
+// All of them are given their end before the first is waited for.
+int report_finish(struct report *report, int status, uint64_t *dropped) {
+	int r = 0;
+	*dropped = 0;
+	for (size_t i = 0; i < report->n; i++) {
+		struct channel *channel = &report->channels[i];
+		r |= channel->reporter->finish(channel->state, status, &channel->batch);
+		flush(channel);
+	}
+	for (size_t i = 0; i < report->n; i++) {
+		uint64_t n;
+		if (writer_finish(report->channels[i].writer, &n) == 0) {
+			*dropped += n;
+		}
+	}
+	errno = r < 0 ? ENOMEM : errno;
+	return r;
 }
 
 void report_free(struct report *report) {
-	if (report) {
-		writer_free(report->writer);
-		items_free(report->batch.first);
-		report->reporter->close(report->state);
-		free(report);
+	if (!report) {
+		return;
 	}
+	for (size_t i = 0; i < report->n; i++) {
+		struct channel *channel = &report->channels[i];
+		writer_free(channel->writer);
+		items_free(channel->batch.first);
+		channel->reporter->close(channel->state);
+	}
+	bell_close(&report->bell);
+	free(report->channels);
+	free(report);
 }

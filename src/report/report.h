@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * report: events to bytes. Reporters are consts in files of their own; what they print goes
- * through a writer thread, so that a reader who does not read delays nothing but new starts.
+ * through a writer thread each, so that a reader who does not read delays nothing but new starts.
  */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
@@ -10,25 +10,42 @@
 #include "result/result.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum report_show { SHOW_NEVER, SHOW_FAILED, SHOW_ALL }; /* --output */
 
-struct report_options {
-	int fd;      /* where to; borrowed; usually standard output */
+enum report_format { REPORT_TEXT, REPORT_JSON };
+enum { N_REPORT_FORMATS = REPORT_JSON + 1 };
+
+/* One report: in which format, and where to. */
+struct report_outlet {
+	enum report_format format;
+	int fd;      /* borrowed */
 	bool colour; /* decided by the caller; without it all control sequences are stripped */
-	bool quiet;  /* only what did not pass */
+};
+
+struct report_options {
+	const struct report_outlet *outlets; /* borrowed; the first one is what people look at */
+	size_t n_outlets;
+	bool quiet; /* only what did not pass */
 	enum report_show show;
 	bool keep_order;       /* results in the order of the jobs */
 	bool usage;            /* CPU time and peak memory of each job */
-	int64_t heartbeat_ns;  /* of silence that report_tick tells; 0: never */
+	int64_t silence_ns;    /* of the first one, that report_silent tells; 0: never */
+	int64_t heartbeat_ns;  /* of silence that a format for machines breaks; 0: never */
 	const char *spill_dir; /* borrowed; for a long digest; NULL: $TMPDIR or /tmp */
+	const char *run_id;    /* borrowed */
+	int64_t began_ns;      /* when the run did, as results have it */
 };
+
+/* Descriptors that each outlet but the first takes, beside its own. */
+enum { REPORT_DESCRIPTORS = 2 };
 
 struct report; /* opaque */
 
-/* Starts the writer thread and prints the title. 0, or -1 and errno. The calling thread's signal
-   mask is the writer's: block what must not reach it. */
+/* Starts the writer threads and prints what stands before all events. 0, or -1 and errno. The
+   calling thread's signal mask is the writers': block what must not reach them. */
 int report_open(
 	struct report **report, const struct plan *plan, const struct report_options *options);
 
@@ -36,23 +53,29 @@ int report_open(
    0; -1 with errno ENOMEM: a line was lost (the digest still names the job). */
 int report_event(struct report *report, struct event *event);
 
-/* Hands all that is formatted to the writer; called before main waits. */
+/* Hands all that is formatted to the writers; called before main waits. */
 void report_flush(struct report *report);
 
 /* Whether more is waiting to be written than should be: start nothing new. */
 bool report_behind(const struct report *report);
 
-/* Readable when report_behind may have changed or a write has failed; drained by report_state. */
+/* Readable when report_behind may have changed or a write has failed, until report_failure is
+   called. */
 int report_wake_fd(const struct report *report);
 
-/* How long until the report has been silent for heartbeat_ns: <= 0 when it has been, SP_FOREVER
-   without one. */
+/* How long until report_silent or report_heartbeat has something to do: <= 0 when they have,
+   SP_FOREVER: never. */
 int64_t report_tick(const struct report *report);
-/* Something was said beside the report: the silence begins anew. */
+/* Whether the first outlet has been silent for silence_ns, and nothing was said beside it. */
+bool report_silent(const struct report *report);
+/* Something was said beside the report: its silence begins anew. */
 void report_spoke(struct report *report);
+/* Outlets that have been silent say what runs; running: NULL when nothing does. 0; -1: ENOMEM. */
+int report_heartbeat(struct report *report, const struct running *running);
 
-/* errno of the first write that failed (EPIPE: the reader is gone), 0 while all is well. */
-int report_state(struct report *report);
+/* The next outlet of which a write has failed, each told once: the errno (EPIPE: the reader is
+   gone) and which one; 0: no more of them. */
+int report_failure(struct report *report, size_t *outlet);
 
 /* From now on a reader who takes nothing for a second is given up: what waits and what comes is
    dropped and counted (the run was cancelled). Thread-safe. */
@@ -62,14 +85,14 @@ void report_hurry(struct report *report);
 void report_drop(struct report *report);
 
 /*
- * Prints the footer and the digest (after EVENT_END) and waits for the writer to be done.
- * Returns 0, the errno of the first write that failed, or ENOMEM when part of the end is lost.
- * *dropped: bytes that were not written; with 0 that is because nobody read them.
+ * Prints the footer and the digest (after EVENT_END) and waits for the writers to be done; status:
+ * the exit status that follows. 0, or -1 with errno ENOMEM when part of the end is lost; then
+ * report_failure tells the rest. *dropped: bytes that were not written because nobody read them.
  * Other threads may still call report_hurry and report_drop.
  */
-int report_finish(struct report *report, uint64_t *dropped);
+int report_finish(struct report *report, int status, uint64_t *dropped);
 
-/* Ends the writer (what was not finished is dropped) and frees everything. NULL is allowed. */
+/* Ends the writers (what was not finished is dropped) and frees everything. NULL is allowed. */
 void report_free(struct report *report);
 
 #endif

@@ -8,17 +8,25 @@
 #include "report/batch.h"
 #include "report/report.h"
 
+struct outlet;
+
 struct reporter {
 	const char *name;
 	/* The reporter's state; plan and options are borrowed and outlive it. NULL and errno. */
-	void *(*open)(const struct plan *plan, const struct report_options *options);
-	/* What stands before all events, what one event gives (it may take the event's result), and
-	   what stands behind them all. 0, or -1 with errno ENOMEM and the batch in order. */
+	void *(*open)(const struct plan *plan, const struct report_options *options, bool colour);
+	/* What stands before all events, what one event gives (it may take the event's result, but
+	   change it only when nobody shares it), and what stands behind them all; status: the exit
+	   status that follows. 0, or -1 with errno ENOMEM and the batch in order. */
 	int (*begin)(void *state, struct batch *batch);
 	int (*event)(void *state, struct event *event, struct batch *batch);
-	int (*finish)(void *state, struct batch *batch);
+	int (*finish)(void *state, int status, struct batch *batch);
+	/* It has been silent for a while; running: NULL when nothing runs. NULL: it stays so. */
+	int (*heartbeat)(void *state, const struct running *running, struct batch *batch);
 	void (*close)(void *state); /* NULL is allowed */
+	/* Called by the writer: what follows the text of an item that has a result. */
+	void (*layout)(
+		struct outlet *outlet, const struct result *result, bool colour, char *chunk);
 };
 
-extern const struct reporter report_text;
+extern const struct reporter report_text, report_json;
 #endif

@@ -24,6 +24,7 @@ enum {
 struct screen {
 	const struct plan *plan;
 	const struct report_options *options;
+	bool colour;
 	struct digest *digest;
 	struct order *order;     // NULL: as they come
 	size_t reported;         // results and skipped jobs so far
@@ -91,10 +92,11 @@ static void screen_close(void *state) {
 	}
 }
 
-static void *screen_open(const struct plan *plan, const struct report_options *options) {
+static void *screen_open(
+	const struct plan *plan, const struct report_options *options, bool colour) {
 	struct screen *screen = calloc(1, sizeof *screen);
 	struct digest_options digest = {
-		.colour = options->colour,
+		.colour = colour,
 		.output = options->show != SHOW_NEVER,
 		.spill_dir = options->spill_dir,
 	};
@@ -103,6 +105,7 @@ static void *screen_open(const struct plan *plan, const struct report_options *o
 	}
 	screen->plan = plan;
 	screen->options = options;
+	screen->colour = colour;
 	screen->tally.jobs = plan->n_jobs;
 	screen->digest = digest_new(plan, &digest);
 	screen->outcomes = calloc(plan->n_jobs ? plan->n_jobs : 1, 1);
@@ -132,7 +135,7 @@ static int put_headline(const struct screen *screen, const char *format, struct 
 		return 0;
 	}
 	char *line = plan_headline(format, &figures);
-	plain_init(&plain, screen->options->colour, 0);
+	plain_init(&plain, screen->colour, 0);
 	if (!line || plain_feed(&plain, line, strlen(line), buf) < 0 ||
 		plain_end(&plain, buf) < 0) {
 		free(line);
@@ -171,13 +174,13 @@ static int put_name(struct screen *screen, const char *name, struct buf *buf) {
 		put_blanks(buf, missing(width, screen->name_width)) < 0) {
 		return -1;
 	}
-	return screen->options->colour ? plain_word(buf, name, true)
-				       : buf_append(buf, screen->name.data, screen->name.len);
+	return screen->colour ? plain_word(buf, name, true)
+			      : buf_append(buf, screen->name.data, screen->name.len);
 }
 
 static int put_word(
 	struct screen *screen, const char *label, const char *sgr, size_t wanted, struct buf *buf) {
-	bool colour = screen->options->colour;
+	bool colour = screen->colour;
 	size_t width;
 	if (measure(&screen->name, label, &width) < 0) {
 		return -1;
@@ -330,12 +333,22 @@ static int print_in_order(struct screen *screen, struct batch *batch) {
 	return r;
 }
 
+// Of a job that passed nobody wants what is not shown, but perhaps another reporter.
+static void forget_output(struct event *event) {
+	struct result *own;
+	if (!result_is_shared(event->result)) {
+		output_clear(&event->result->out);
+		output_clear(&event->result->err);
+	} else if ((own = result_without_output(event->result))) {
+		result_release(event->result);
+		event->result = own;
+	}
+}
+
 static int put_in_order(struct screen *screen, struct event *event, struct batch *batch) {
 	struct result *result = event->result;
-	// Of a job that passed nobody else wants what is not shown.
 	if (result && result->verdict == VERDICT_PASS && !is_shown(screen, result)) {
-		output_clear(&result->out);
-		output_clear(&result->err);
+		forget_output(event);
 	}
 	order_put(screen->order, event);
 	return print_in_order(screen, batch);
@@ -379,8 +392,9 @@ static int print_rest(struct screen *screen, struct batch *batch) {
 	return print_in_order(screen, batch);
 }
 
-static int screen_finish(void *state, struct batch *batch) {
+static int screen_finish(void *state, int status, struct batch *batch) {
 	struct screen *screen = state;
+	(void)status; // whoever reads it sees it
 	int r = print_rest(screen, batch);
 	struct buf *buf = batch_text(batch);
 	r |= buf ? put_headline(screen, screen->plan->report.footer, buf) : -1;
@@ -395,4 +409,5 @@ const struct reporter report_text = {
 	.event = screen_event,
 	.finish = screen_finish,
 	.close = screen_close,
+	.layout = printout,
 };

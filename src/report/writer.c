@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: MIT
 // The writer thread.
 #include "report/writer.h"
-#include "base/fd.h"
+#include "report/bell.h"
 #include "report/outlet.h"
 #include "report/printout.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum { STACK = 256 * 1024 };
 
 struct writer {
 	struct outlet outlet;
-	bool colour;
+	struct writer_options options;
 	char *chunk;
-	int wake_fd;
-	atomic_bool woken;
 	bool error_told; // the thread's
 	pthread_t thread;
 	bool running, finished;
@@ -30,20 +26,12 @@ struct writer {
 	bool behind, closing;
 };
 
-// The flag goes up last: a reader that sees it finds the descriptor readable.
-static void wake(struct writer *writer) {
-	uint64_t one = 1;
-	while (write(writer->wake_fd, &one, sizeof one) < 0 && errno == EINTR) {
-	}
-	atomic_store(&writer->woken, true);
-}
-
 // With the mutex held. False again only under half of the mark, so that it does not flutter.
 static void weigh(struct writer *writer) {
 	uint64_t limit = writer->behind ? WRITER_MARK / 2 : WRITER_MARK;
 	if ((writer->pending > limit) != writer->behind) {
 		writer->behind = !writer->behind;
-		wake(writer);
+		bell_ring(writer->options.bell);
 	}
 }
 
@@ -51,7 +39,8 @@ static void print(struct writer *writer, const struct item *item) {
 	outlet_put(&writer->outlet, item->text.data, item->text.len);
 	printout_file(&writer->outlet, &item->file, writer->chunk);
 	if (item->result) {
-		printout(&writer->outlet, item->result, writer->colour, writer->chunk);
+		writer->options.layout(
+			&writer->outlet, item->result, writer->options.colour, writer->chunk);
 	}
 }
 
@@ -73,7 +62,7 @@ static void print_all(struct writer *writer, struct item *item) {
 	}
 	if (!writer->error_told && outlet_error(&writer->outlet)) {
 		writer->error_told = true;
-		wake(writer);
+		bell_ring(writer->options.bell);
 	}
 }
 
@@ -113,21 +102,20 @@ static int start(struct writer *writer) {
 	return error ? -1 : 0;
 }
 
-int writer_new(struct writer **result, int fd, bool colour) {
+int writer_new(struct writer **result, const struct writer_options *options) {
 	struct writer *writer = calloc(1, sizeof *writer);
 	if (!writer) {
 		return -1;
 	}
-	if (outlet_open(&writer->outlet, fd) < 0) {
+	if (outlet_open(&writer->outlet, options->fd) < 0) {
 		free(writer);
 		return -1;
 	}
 	pthread_mutex_init(&writer->mutex, NULL);
 	pthread_cond_init(&writer->pushed, NULL);
-	writer->colour = colour;
+	writer->options = *options;
 	writer->chunk = malloc(PRINTOUT_CHUNK);
-	writer->wake_fd = fd_above_stdio(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-	if (!writer->chunk || writer->wake_fd < 0 || start(writer) < 0) {
+	if (!writer->chunk || start(writer) < 0) {
 		int saved = errno;
 		writer_free(writer);
 		errno = saved;
@@ -166,16 +154,7 @@ bool writer_behind(struct writer *writer) {
 	return behind;
 }
 
-int writer_wake_fd(const struct writer *writer) {
-	return writer->wake_fd;
-}
-
-int writer_state(struct writer *writer) {
-	uint64_t n;
-	if (atomic_exchange(&writer->woken, false)) {
-		while (read(writer->wake_fd, &n, sizeof n) < 0 && errno == EINTR) {
-		}
-	}
+int writer_state(const struct writer *writer) {
 	return outlet_error(&writer->outlet);
 }
 
@@ -212,7 +191,6 @@ void writer_free(struct writer *writer) {
 	join(writer);
 	pthread_cond_destroy(&writer->pushed);
 	pthread_mutex_destroy(&writer->mutex);
-	fd_close(&writer->wake_fd);
 	outlet_close(&writer->outlet);
 	free(writer->chunk);
 	free(writer);

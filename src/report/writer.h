@@ -13,16 +13,27 @@ enum { WRITER_MARK = 1024 * 1024 }; /* bytes that may wait before the writer cou
 
 struct writer; /* opaque */
 
+struct outlet;
+struct bell;
+
+struct writer_options {
+	int fd;      /* borrowed */
+	bool colour; /* for layout */
+	/* Writes what follows the text of an item that has a result. */
+	void (*layout)(
+		struct outlet *outlet, const struct result *result, bool colour, char *chunk);
+	struct bell *bell; /* rung when writer_behind has changed or a write has failed */
+};
+
 /* Starts the thread. 0, or -1 and errno. */
-int writer_new(struct writer **writer, int fd, bool colour);
+int writer_new(struct writer **writer, const struct writer_options *options);
 
 /* Takes all items; the batch is empty then. Never fails, never blocks. */
 void writer_push(struct writer *writer, struct batch *batch);
 
 bool writer_behind(struct writer *writer);
-/* Readable when writer_behind has changed or a write has failed, until writer_state is called. */
-int writer_wake_fd(const struct writer *writer);
-int writer_state(struct writer *writer);
+/* errno of the first write that failed, or 0. */
+int writer_state(const struct writer *writer);
 
 void writer_hurry(struct writer *writer);
 void writer_drop(struct writer *writer);

@@ -3,6 +3,7 @@
 #include "result/result.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *verdict_word(enum verdict verdict) {
 	static const char *const words[N_VERDICTS] = {
@@ -23,6 +24,54 @@ void result_clear(struct result *result) {
 	output_clear(&result->err);
 }
 
+struct result *result_hold(struct result *result) {
+	atomic_fetch_add(&result->shared, 1);
+	return result;
+}
+
+void result_release(struct result *result) {
+	if (atomic_fetch_sub(&result->shared, 1) == 0) {
+		result_clear(result);
+		free(result);
+	}
+}
+
+bool result_is_shared(const struct result *result) {
+	return atomic_load(&result->shared) > 0;
+}
+
+struct result *result_without_output(const struct result *result) {
+	struct result *copy = malloc(sizeof *copy);
+	char *error = result->error ? strdup(result->error) : NULL;
+	if (!copy || (result->error && !error)) {
+		free(copy);
+		free(error);
+		return NULL;
+	}
+	*copy = (struct result){
+		.job = result->job,
+		.attempt = result->attempt,
+		.slot = result->slot,
+		.verdict = result->verdict,
+		.returncode = result->returncode,
+		.status_lost = result->status_lost,
+		.ladder = result->ladder,
+		.os_errno = result->os_errno,
+		.not_found = result->not_found,
+		.not_executable = result->not_executable,
+		.unkillable = result->unkillable,
+		.leaked = result->leaked,
+		.allowed = result->allowed,
+		.error = error,
+		.start_ns = result->start_ns,
+		.end_ns = result->end_ns,
+		.usage = result->usage,
+		.out = OUTPUT_EMPTY,
+		.err = OUTPUT_EMPTY,
+	};
+	return copy;
+}
+
 size_t tally_failed(const struct tally *tally) {
 	return tally->done - tally->verdicts[VERDICT_PASS] - tally->verdicts[VERDICT_CANCELLED] -
 	       tally->allowed;
@@ -30,8 +79,7 @@ size_t tally_failed(const struct tally *tally) {
 
 void event_clear(struct event *event) {
 	if (event->result) {
-		result_clear(event->result);
-		free(event->result);
+		result_release(event->result);
 	}
 	free(event->text);
 	*event = (struct event){.kind = EVENT_NONE};

@@ -90,8 +90,25 @@ struct result {
 	int64_t start_ns, end_ns; /* monotonic: spawn, and exit seen */
 	struct rusage usage;
 	struct output out, err;
+	atomic_uint shared; /* by how many holders beside the first */
 };
 void result_clear(struct result *result);
+
+/* One more holder; each of them releases it, and the last one frees it. Nobody changes a result
+   that is shared. Thread-safe. */
+struct result *result_hold(struct result *result);
+void result_release(struct result *result);
+/* Whether others hold it too; once it is not, it stays so for its only holder. */
+bool result_is_shared(const struct result *result);
+/* A copy without the output; NULL without memory. */
+struct result *result_without_output(const struct result *result);
+
+/* What runs at a moment: the job that has run longest, for how long, and how many with it. */
+struct running {
+	size_t job;
+	int64_t ns;
+	size_t n;
+};
 
 /* What ended a run early by its own rules. */
 enum halted { NOT_HALTED, HALTED_FAIL, HALTED_SUCCESS, HALTED_DONE };

@@ -26,14 +26,14 @@ static unsigned long count_open(void) {
 	return n - 3; // ".", ".." and the directory itself
 }
 
-unsigned budget_workers(
-	unsigned wanted, bool by_step, unsigned long *limit, unsigned long *needed) {
+unsigned budget_workers(unsigned wanted, bool by_step, unsigned beside, unsigned long *limit,
+	unsigned long *needed) {
 	struct rlimit nofile;
 	if (getrlimit(RLIMIT_NOFILE, &nofile) < 0 || nofile.rlim_cur == RLIM_INFINITY) {
 		*limit = *needed = 0;
 		return wanted;
 	}
-	unsigned long base = count_open() + RUN_FDS;
+	unsigned long base = count_open() + RUN_FDS + beside;
 	*limit = nofile.rlim_cur;
 	// Of several jobs one finds room when another has started.
 	*needed = base + JOB_FDS + (by_step ? STEP_FDS : 0);

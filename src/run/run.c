@@ -139,11 +139,12 @@ static bool needs_step(const struct plan *plan) {
 }
 
 // As many workers as there are jobs and descriptors for.
-static int settle_workers(struct run *run) {
+static int settle_workers(struct run *run, unsigned beside) {
 	const struct plan *plan = run->common.plan;
 	unsigned long limit, needed;
 	unsigned wanted = plan->n_jobs < plan->workers ? (unsigned)plan->n_jobs : plan->workers;
-	unsigned workers = budget_workers(wanted ? wanted : 1, needs_step(plan), &limit, &needed);
+	unsigned workers = budget_workers(
+		wanted ? wanted : 1, needs_step(plan), beside, &limit, &needed);
 	if (workers == 0) {
 		errno = EMFILE;
 		return -1;
@@ -204,7 +205,7 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 	} else {
 		pthread_sigmask(SIG_BLOCK, NULL, &run->mask);
 	}
-	if (settle_workers(run) < 0 || open_parts(run) < 0) {
+	if (settle_workers(run, options->descriptors) < 0 || open_parts(run) < 0) {
 		int saved = errno;
 		run_free(run);
 		errno = saved;
@@ -214,10 +215,18 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 	return 0;
 }
 
-unsigned long run_least_descriptors(const struct plan *plan) {
+unsigned long run_least_descriptors(const struct plan *plan, unsigned descriptors) {
 	unsigned long limit, needed;
-	budget_workers(1, needs_step(plan), &limit, &needed);
+	budget_workers(1, needs_step(plan), descriptors, &limit, &needed);
 	return needed;
+}
+
+const char *run_id(const struct run *run) {
+	return run->id;
+}
+
+int64_t run_began(const struct run *run) {
+	return run->began;
 }
 
 void run_wake_on(struct run *run, int fd) {

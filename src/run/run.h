@@ -35,6 +35,7 @@ struct attempt_common {
 typedef void (*attempt_func)(const struct attempt_common *common, struct result *result);
 
 struct run_options {
+	unsigned descriptors;           /* that the caller will open, beside those of one report */
 	const char *const *environment; /* NULL: environ */
 	const sigset_t *mask;           /* that jobs start with; NULL: the caller's */
 	const char *spill_dir;
@@ -44,8 +45,13 @@ struct run_options {
 /* Opens what the run needs. 0, or -1 and errno (EMFILE with too few descriptors for one worker). */
 int run_new(struct run **run, const struct plan *plan, const struct run_options *options);
 
-/* The limit on open files (ulimit -n) that one worker takes, with what is open now. */
-unsigned long run_least_descriptors(const struct plan *plan);
+/* The limit on open files (ulimit -n) that one worker takes, with what is open now and as many
+   as run_options.descriptors says. */
+unsigned long run_least_descriptors(const struct plan *plan, unsigned descriptors);
+
+/* SPOOL_RUN of the jobs, and when it began, on the clock of the results. */
+const char *run_id(const struct run *run);
+int64_t run_began(const struct run *run);
 
 /*
  * The next event, waiting up to wait_ns for it (<= 0: not at all; SP_FOREVER). The caller clears
@@ -59,13 +65,7 @@ void run_wake_on(struct run *run, int fd);
 /* While held no new job starts; everything else goes on. Main thread only. */
 void run_hold(struct run *run, bool hold);
 
-/* What runs now: the job that has run longest, for how long, and how many there are with it. */
-struct running {
-	size_t job;
-	int64_t ns;
-	size_t n;
-};
-/* False: nothing runs. Main thread only. */
+/* What runs now. False: nothing runs. Main thread only. */
 bool run_running(const struct run *run, struct running *running);
 
 /* Ends the run: nothing new starts, signal goes to all jobs, then grace, then KILL. A second call

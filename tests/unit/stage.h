@@ -25,6 +25,7 @@ enum { MOST_JOBS = 600 };
 struct stage {
 	struct job jobs[MOST_JOBS];
 	struct plan plan;
+	struct report_outlet outlet; // usually the only one
 	struct report_options options;
 	struct report *report;
 	struct tally tally;
@@ -47,7 +48,9 @@ static inline void stage_names(struct stage *stage, const char *const *names, si
 		.n_all = n,
 		.report = {.title = "Running {jobs} jobs with {workers} workers:",
 			.footer = "{done} jobs in {elapsed:.2f}s"}};
-	stage->options = (struct report_options){.fd = fd_unnamed_file(NULL), .show = SHOW_FAILED};
+	stage->outlet = (struct report_outlet){.fd = fd_unnamed_file(NULL)};
+	stage->options = (struct report_options){
+		.show = SHOW_FAILED, .run_id = "20261130-120000-0123abcd"};
 	stage->tally.jobs = n;
 }
 
@@ -81,6 +84,10 @@ static inline struct output output_of(const char *text) {
 
 static inline void open_report(struct stage *stage) {
 	if (!stage->report) {
+		if (!stage->options.outlets) {
+			stage->options.outlets = &stage->outlet;
+			stage->options.n_outlets = 1;
+		}
 		assert_int_equal(report_open(&stage->report, &stage->plan, &stage->options), 0);
 	}
 }
@@ -120,7 +127,11 @@ static inline void give(struct stage *stage) {
 /* A job is skipped by what it needs, or by its when. */
 static inline void skips(struct stage *stage, size_t job, enum skip_reason reason, size_t because) {
 	struct skip skip = {.reason = reason, .because = because};
-	stage->tally.skipped++;
+	if (reason == SKIP_HALT || reason == SKIP_CANCEL) {
+		stage->tally.not_started++;
+	} else {
+		stage->tally.skipped++;
+	}
 	struct event event = {.kind = EVENT_SKIPPED,
 		.job = job,
 		.skip = skip,
@@ -136,15 +147,15 @@ static inline char *printed(struct stage *stage) {
 	struct buf text = {0};
 	ssize_t n;
 	tell(stage, EVENT_END, 0, NULL);
-	assert_int_equal(report_finish(stage->report, &dropped), 0);
+	assert_int_equal(report_finish(stage->report, 0, &dropped), 0);
 	assert_true(dropped == 0);
 	report_free(stage->report);
 	do {
 		assert_int_equal(buf_reserve(&text, 65536), 0);
-		n = pread(stage->options.fd, text.data + text.len, 65536, (off_t)text.len);
+		n = pread(stage->outlet.fd, text.data + text.len, 65536, (off_t)text.len);
 		text.len += n > 0 ? (size_t)n : 0;
 	} while (n > 0);
-	fd_close(&stage->options.fd);
+	fd_close(&stage->outlet.fd);
 	return buf_take(&text);
 }
 

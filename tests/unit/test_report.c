@@ -177,7 +177,7 @@ static void colour_is_added_to_words(void **state) {
 	struct stage stage;
 	(void)state;
 	STAGE(&stage, "\033[36mpass", "fail", "cancelled");
-	stage.options.colour = true;
+	stage.outlet.colour = true;
 	ends(&stage, 0, VERDICT_PASS, 0);
 	give(&stage);
 	ends(&stage, 1, VERDICT_FAIL, 1)->out = output_of("\033[35mpurple\n\033]0;title\007");
@@ -270,7 +270,7 @@ static void results_whose_turn_never_came_are_reported_at_the_end(void **state) 
 	ends(&stage, 1, VERDICT_FAIL, 1)->out = output_of("waits\n");
 	give(&stage);
 	report_free(stage.report);
-	fd_close(&stage.options.fd);
+	fd_close(&stage.outlet.fd);
 }
 
 static void what_a_job_took_stands_behind_its_line(void **state) {
@@ -431,9 +431,9 @@ static void nine_megabytes_of_two_jobs_are_whole(void **state) {
 	int pipe_ends[2], behind = 0;
 	(void)state;
 	STAGE(&stage, "one", "two");
-	fd_close(&stage.options.fd);
+	fd_close(&stage.outlet.fd);
 	assert_int_equal(fd_pipe(pipe_ends), 0);
-	stage.options.fd = pipe_ends[1];
+	stage.outlet.fd = pipe_ends[1];
 	reader.fd = pipe_ends[0];
 	assert_int_equal(pthread_create(&reader.thread, NULL, read_big, &reader), 0);
 	char *chunk = malloc(BIG);
@@ -450,7 +450,7 @@ static void nine_megabytes_of_two_jobs_are_whole(void **state) {
 	}
 	assert_true(behind > 0);
 	tell(&stage, EVENT_END, 0, NULL);
-	assert_int_equal(report_finish(stage.report, &dropped), 0);
+	assert_int_equal(report_finish(stage.report, 0, &dropped), 0);
 	report_free(stage.report);
 	close(pipe_ends[1]);
 	pthread_join(reader.thread, NULL);
@@ -470,7 +470,7 @@ static void silence_is_measured_from_what_was_last_said(void **state) {
 	assert_true(report_tick(stage.report) == SP_FOREVER);
 	report_free(stage.report);
 	stage.report = NULL;
-	stage.options.heartbeat_ns = interval;
+	stage.options.silence_ns = interval;
 	stage.options.keep_order = true;
 	open_report(&stage);
 	int64_t tick = report_tick(stage.report);
@@ -496,17 +496,20 @@ static void a_reader_that_is_gone_is_told(void **state) {
 	int pipe_ends[2];
 	(void)state;
 	STAGE(&stage, "a");
-	fd_close(&stage.options.fd);
+	fd_close(&stage.outlet.fd);
 	assert_int_equal(fd_pipe(pipe_ends), 0);
 	close(pipe_ends[0]);
-	stage.options.fd = pipe_ends[1];
+	stage.outlet.fd = pipe_ends[1];
 	open_report(&stage); // the title is the first to fail
 	struct pollfd wake = {.fd = report_wake_fd(stage.report), .events = POLLIN};
 	assert_int_equal(poll(&wake, 1, 20000), 1);
-	AWAIT(report_state(stage.report) == EPIPE);
+	size_t outlet = 9;
+	AWAIT(report_failure(stage.report, &outlet) == EPIPE);
+	assert_int_equal(outlet, 0);
+	assert_int_equal(report_failure(stage.report, &outlet), 0);
 	assert_false(report_behind(stage.report));
-	assert_int_equal(report_finish(stage.report, &dropped), EPIPE);
-	assert_true(dropped > 0);
+	assert_int_equal(report_finish(stage.report, 0, &dropped), 0);
+	assert_true(dropped == 0); // that is for readers who do not read
 	report_free(stage.report);
 	close(pipe_ends[1]);
 }
@@ -517,14 +520,14 @@ static void one_who_does_not_read_does_not_stop_the_end(void **state) {
 	int pipe_ends[2];
 	(void)state;
 	STAGE(&stage, "a");
-	fd_close(&stage.options.fd);
+	fd_close(&stage.outlet.fd);
 	assert_int_equal(fd_pipe(pipe_ends), 0);
-	stage.options.fd = pipe_ends[1];
+	stage.outlet.fd = pipe_ends[1];
 	char *text = repeat("0123456789012345678901234567890123456789\n", 50000);
 	ends(&stage, 0, VERDICT_FAIL, 1)->out = output_of(text);
 	give(&stage);
 	report_drop(stage.report);
-	assert_int_equal(report_finish(stage.report, &dropped), 0);
+	assert_int_equal(report_finish(stage.report, 0, &dropped), 0);
 	assert_true(dropped > 1000000);
 	report_free(stage.report);
 	free(text);
@@ -541,7 +544,7 @@ static void what_is_not_finished_may_be_freed(void **state) {
 	ends(&stage, 1, VERDICT_PASS, 0);
 	give(&stage);
 	report_free(stage.report);
-	fd_close(&stage.options.fd);
+	fd_close(&stage.outlet.fd);
 	report_free(NULL);
 }
 

@@ -153,6 +153,46 @@ static void an_event_owns_its_result_until_it_is_taken(void **state) {
 	assert_null(event.result);
 }
 
+static void the_last_holder_frees_a_result(void **state) {
+	struct result *result = calloc(1, sizeof *result);
+	struct event event = {.kind = EVENT_RESULT, .result = result};
+	(void)state;
+	result->out = whole();
+	result->err = OUTPUT_EMPTY;
+	assert_false(result_is_shared(result));
+	assert_ptr_equal(result_hold(result), result);
+	assert_true(result_is_shared(result));
+	event_clear(&event);
+	assert_false(result_is_shared(result));
+	assert_true(output_kept(&result->out) > 0);
+	result_release(result);
+}
+
+static void a_copy_of_a_result_may_leave_the_output_out(void **state) {
+	struct result result = {.job = 3,
+		.attempt = 2,
+		.slot = 4,
+		.verdict = VERDICT_EXEC,
+		.os_errno = 2,
+		.allowed = true,
+		.error = strdup("why"),
+		.end_ns = 7,
+		.usage.ru_maxrss = 5,
+		.out = whole(),
+		.err = OUTPUT_EMPTY};
+	struct result *copy = result_without_output(&result);
+	(void)state;
+	assert_non_null(copy);
+	assert_true(copy->job == 3 && copy->attempt == 2 && copy->slot == 4 && copy->allowed);
+	assert_true(copy->verdict == VERDICT_EXEC && copy->os_errno == 2 && copy->end_ns == 7);
+	assert_int_equal(copy->usage.ru_maxrss, 5);
+	assert_string_equal(copy->error, "why");
+	assert_ptr_not_equal(copy->error, result.error);
+	assert_true(output_kept(&copy->out) == 0 && copy->out.fd == -1);
+	result_release(copy);
+	result_clear(&result);
+}
+
 static void cancelled_and_passed_jobs_have_not_failed(void **state) {
 	struct tally tally = {.jobs = 30, .done = 21, .not_started = 9};
 	(void)state;
@@ -183,6 +223,8 @@ int main(void) {
 		cmocka_unit_test_teardown(a_file_that_fails_says_why, count_fds),
 		cmocka_unit_test_teardown(memory_goes_back_to_the_budget, count_fds),
 		cmocka_unit_test_teardown(an_event_owns_its_result_until_it_is_taken, count_fds),
+		cmocka_unit_test_teardown(the_last_holder_frees_a_result, count_fds),
+		cmocka_unit_test_teardown(a_copy_of_a_result_may_leave_the_output_out, count_fds),
 		cmocka_unit_test_teardown(cancelled_and_passed_jobs_have_not_failed, count_fds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,7 +144,7 @@ static void the_files_own_words_leave_the_counter_out(void **state) {
 	stage.plan.report.given = true;
 	stage.plan.report.title = stage.plan.report.footer = "";
 	stage.plan.report.labels[0] = "P";
-	stage.options.colour = true;
+	stage.outlet.colour = true;
 	ends(&stage, 0, VERDICT_PASS, 0);
 	give(&stage);
 	skips(&stage, 1, SKIP_WHEN, 0);
@@ -158,7 +158,7 @@ static void failures_that_are_allowed_are_told_apart(void **state) {
 	struct stage stage;
 	(void)state;
 	STAGE(&stage, "a", "b", "c");
-	stage.options.colour = true;
+	stage.outlet.colour = true;
 	ends(&stage, 0, VERDICT_FAIL, 3)->allowed = true;
 	stage.result->out = output_of("shown\n");
 	give(&stage);

@@ -3,6 +3,8 @@
 // are gone; every byte is either written or counted.
 #include "base/fd.h"
 #include "probe.h"
+#include "report/bell.h"
+#include "report/printout.h"
 #include "report/writer.h"
 
 #include <errno.h>
@@ -39,10 +41,19 @@ static void push_from(struct writer *writer, uint64_t from, size_t n) {
 	assert_null(batch.first);
 }
 
+static struct bell bell;
+
 static struct writer *new_writer(int fd) {
 	struct writer *writer = NULL;
-	assert_int_equal(writer_new(&writer, fd, false), 0);
+	struct writer_options options = {.fd = fd, .bell = &bell, .layout = printout};
+	bell_hush(&bell);
+	assert_int_equal(writer_new(&writer, &options), 0);
 	return writer;
+}
+
+static int state_of(struct writer *writer) {
+	bell_hush(&bell);
+	return writer_state(writer);
 }
 
 // Finishes and frees. The errno.
@@ -317,11 +328,11 @@ static void freeing_does_not_wait_either(void **state) {
 static void check_error(int fd, int wanted) {
 	uint64_t dropped;
 	struct writer *writer = new_writer(fd);
-	assert_int_equal(writer_state(writer), 0);
+	assert_int_equal(state_of(writer), 0);
 	push_from(writer, 0, 100);
-	AWAIT(readable(writer_wake_fd(writer)));
-	AWAIT(!readable(writer_wake_fd(writer)) || writer_state(writer) == wanted);
-	AWAIT((writer_state(writer), !readable(writer_wake_fd(writer))));
+	AWAIT(readable(bell.fd));
+	AWAIT(!readable(bell.fd) || state_of(writer) == wanted);
+	AWAIT((state_of(writer), !readable(bell.fd)));
 	push_from(writer, 100, 100);
 	assert_int_equal(finish(writer, &dropped), wanted);
 	assert_true(dropped == 200);
@@ -347,7 +358,7 @@ static void a_reader_that_goes_while_it_is_waited_for_is_epipe(void **state) {
 	struct writer *writer = stuff(ends, MUCH);
 	int room = waiting_in(ends[0]);
 	fd_close(&ends[0]);
-	AWAIT(writer_state(writer) == EPIPE);
+	AWAIT(state_of(writer) == EPIPE);
 	assert_int_equal(finish(writer, &dropped), EPIPE);
 	assert_true(dropped == (uint64_t)MUCH - (uint64_t)room);
 	close(ends[1]);
@@ -380,14 +391,14 @@ static void it_is_behind_above_the_mark_until_half_of_it(void **state) {
 	struct writer *writer = new_writer(ends[1]);
 	push_from(writer, 0, WRITER_MARK);
 	assert_false(writer_behind(writer));
-	assert_false(readable(writer_wake_fd(writer)));
+	assert_false(readable(bell.fd));
 	push_from(writer, WRITER_MARK, 1);
 	assert_true(writer_behind(writer));
-	assert_true(readable(writer_wake_fd(writer)));
-	assert_int_equal(writer_state(writer), 0);
-	assert_false(readable(writer_wake_fd(writer)));
+	assert_true(readable(bell.fd));
+	assert_int_equal(state_of(writer), 0);
+	assert_false(readable(bell.fd));
 	start_reading(&reader, ends[0]);
-	AWAIT(readable(writer_wake_fd(writer)));
+	AWAIT(readable(bell.fd));
 	assert_false(writer_behind(writer));
 	assert_int_equal(finish(writer, &dropped), 0);
 	close(ends[1]);
@@ -407,7 +418,7 @@ static void between_the_half_and_the_mark_it_stays_behind(void **state) {
 	push_from(writer, 0, FIRST);
 	push_from(writer, FIRST, SECOND_ONE);
 	assert_true(writer_behind(writer));
-	writer_state(writer);
+	state_of(writer);
 	for (size_t n = 0; n < FIRST;) {
 		ssize_t r = read(ends[0], first + n, FIRST - n);
 		assert_true(r > 0);
@@ -415,7 +426,7 @@ static void between_the_half_and_the_mark_it_stays_behind(void **state) {
 	}
 	AWAIT(waiting_in(ends[0]) > 0); // of the second: the first counts no more
 	assert_true(writer_behind(writer));
-	assert_false(readable(writer_wake_fd(writer)));
+	assert_false(readable(bell.fd));
 	start_reading(&reader, ends[0]);
 	AWAIT(!writer_behind(writer));
 	assert_int_equal(finish(writer, &dropped), 0);
@@ -536,5 +547,8 @@ int main(void) {
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if (bell_open(&bell) < 0) {
+		return 1;
+	}
 	return cmocka_run_group_tests(tests, start_first_thread, NULL);
 }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// Opening the files that reports go to, before anything starts.
+#include "cli/reports.h"
+#include "base/fd.h"
+#include "cli/cli.h"
+#include "cli/message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// Two reports in one file or named pipe would be neither.
+static bool is_same(int fd, int other) {
+	struct stat a, b;
+	return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino && (S_ISREG(a.st_mode) || S_ISFIFO(a.st_mode));
+}
+
+static bool is_taken(const struct reports *reports, int fd) {
+	for (size_t i = 0; i < reports->n; i++) {
+		if (is_same(fd, reports->outlets[i].fd)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+// Emptied only when it is known to be nobody else's.
+static int open_file(struct reports *reports, const struct report_wish *wish, int *fd) {
+	struct stat st;
+	*fd = fd_above_stdio(open(wish->file, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, 0666));
+	if (*fd >= 0 && is_taken(reports, *fd)) {
+		message("--report '%s': another report goes to this file", wish->argument);
+		fd_close(fd);
+		return CLI_USAGE;
+	}
+	if (*fd < 0 || (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(*fd, 0) < 0)) {
+		message("--report '%s': cannot open the file: %s", wish->argument, strerror(errno));
+		fd_close(fd);
+		return CLI_INFRASTRUCTURE;
+	}
+	return 0;
+}
+
+static int add(struct reports *reports, const struct report_wish *wish, bool colour) {
+	int fd = wish->fd, status = wish->file ? open_file(reports, wish, &fd) : 0;
+	if (status == 0) {
+		reports->outlets[reports->n] = (struct report_outlet){
+			.format = wish->format, .fd = fd, .colour = colour};
+		reports->names[reports->n] = wish->argument;
+		reports->own[reports->n++] = wish->file;
+	}
+	return status;
+}
+
+static bool is_standard_output(const struct report_wish *wish) {
+	return !wish->file && wish->fd == STDOUT_FILENO;
+}
+
+int reports_open(
+	struct reports *reports, const struct invocation *invocation, bool text, bool colour) {
+	const struct report_wish default_text = {.fd = STDOUT_FILENO};
+	const struct report_wish *first = text ? &default_text : NULL;
+	size_t most = invocation->n_reports + 1;
+	*reports = (struct reports){
+		.outlets = calloc(most, sizeof *reports->outlets),
+		.names = calloc(most, sizeof *reports->names),
+		.own = calloc(most, sizeof *reports->own),
+	};
+	if (!reports->outlets || !reports->names || !reports->own) {
+		message("out of memory");
+		return CLI_INFRASTRUCTURE;
+	}
+	for (size_t i = 0; i < invocation->n_reports; i++) {
+		first = is_standard_output(&invocation->reports[i]) ? &invocation->reports[i]
+								    : first;
+	}
+	int status = first ? add(reports, first, colour) : 0;
+	// Inherited ones first: a file that is one of theirs is found to be.
+	for (int files = 0; files < 2; files++) {
+		for (size_t i = 0; i < invocation->n_reports && status == 0; i++) {
+			const struct report_wish *wish = &invocation->reports[i];
+			if (wish != first && (wish->file != NULL) == files) {
+				status = add(reports, wish, false);
+			}
+		}
+	}
+	return status;
+}
+
+int reports_close(struct reports *reports) {
+	int r = 0;
+	for (size_t i = 0; i < reports->n; i++) {
+		if (reports->own[i] && close(reports->outlets[i].fd) < 0) {
+			message("the report %s cannot be written: %s", reports->names[i],
+				strerror(errno));
+			r = -1;
+		}
+	}
+	free(reports->outlets);
+	free(reports->names);
+	free(reports->own);
+	*reports = (struct reports){0};
+	return r;
+}
