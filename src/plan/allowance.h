@@ -20,6 +20,8 @@ void allowance_turn(struct allowance *allowance, const struct matrix *matrix, st
 /* Takes so many bytes for each job of the matrix, or only once. False: it is too much, which is
    reported where it first is. */
 bool allowance_take(struct allowance *allowance, uint64_t bytes, bool each, struct mark at,
-	struct problems *problems);/* Whether it was too much before. */
+	struct problems *problems);
+
+/* Whether it was too much before. */
 bool allowance_is_spent(const struct allowance *allowance);
 #endif
