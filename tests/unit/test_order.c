@@ -206,6 +206,38 @@ static void what_has_not_come_is_left_out_at_the_end(void **state) {
 	order_free(order);
 }
 
+// Another reporter's writer may be reading it just now.
+static void what_is_shared_is_copied_and_left_alone(void **state) {
+	enum { SIZE = 3000 };
+	int fds = probe_count("fd");
+	(void)state;
+	for (int possible = 0; possible < 2; possible++) {
+		struct order *order = order_new(2, possible ? NULL : "/nonesuch");
+		struct event event = {.kind = EVENT_RESULT, .job = 1};
+		struct result *shared = event.result = calloc(1, sizeof(struct result));
+		shared->job = 1;
+		shared->out = long_output(1, SIZE);
+		shared->err = OUTPUT_EMPTY;
+		struct output before = shared->out;
+		result_hold(shared);
+		order_put(order, &event);
+		assert_memory_equal(&shared->out, &before, sizeof before);
+		assert_int_equal(result_is_shared(shared), !possible);
+		put(order, 0, OUTPUT_EMPTY);
+		assert_true(order_next(order, &event));
+		event_clear(&event);
+		assert_true(order_next(order, &event));
+		assert_int_equal(event.result != shared, possible);
+		assert_true(event.result->out.omitted == 1000);
+		compare(&event.result->out, 1, SIZE);
+		event_clear(&event);
+		compare(&shared->out, 1, SIZE);
+		result_release(shared);
+		order_free(order);
+	}
+	assert_int_equal(probe_count("fd"), fds);
+}
+
 static void what_still_waits_is_freed(void **state) {
 	int fds = probe_count("fd");
 	struct order *order = order_new(3, NULL);
@@ -224,6 +256,7 @@ int main(void) {
 		cmocka_unit_test(memory_that_waits_is_bounded),
 		cmocka_unit_test(without_a_file_the_ends_stay),
 		cmocka_unit_test(what_has_not_come_is_left_out_at_the_end),
+		cmocka_unit_test(what_is_shared_is_copied_and_left_alone),
 		cmocka_unit_test(what_still_waits_is_freed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 // Several reports of one run: all of them see the same results, and none spoils another's.
 #include "stage.h"
 
+#include <sys/stat.h>
+
 enum { OUTLETS = 3, LONG = 300000 };
 
 // A stage whose report goes to several files, as text.
@@ -156,6 +158,8 @@ static void it_is_behind_when_one_of_them_is(void **state) {
 	char *text = repeat("0123456789012345678901234567890123456789\n", 50000);
 	ends(stage, 0, VERDICT_FAIL, 1)->out = output_of(text);
 	give(stage);
+	struct stat st;
+	AWAIT(fstat(stage->outlet.fd, &st) == 0 && st.st_size > 50000 * 45);
 	assert_true(report_behind(stage->report));
 	report_hurry(stage->report);
 	report_drop(stage->report);
