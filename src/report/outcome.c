@@ -145,6 +145,16 @@ static bool needs_failure(const struct job *job, size_t of) {
 	return false;
 }
 
+bool outcome_is_missed(const struct plan *plan, size_t job, const struct skip *skip,
+	const unsigned char *outcomes) {
+	if (skip->reason != SKIP_NEED) {
+		return false;
+	}
+	unsigned char outcome = outcomes[skip->because];
+	return outcome != outcome_of(VERDICT_PASS) &&
+	       (outcome != OUTCOME_SKIPPED || !needs_failure(&plan->jobs[job], skip->because));
+}
+
 static const char *what_became(unsigned char outcome) {
 	static const char *const words[] = {
 		[OUTCOME_UNKNOWN] = "which did not end as needed",

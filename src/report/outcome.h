@@ -34,6 +34,10 @@ static inline unsigned char outcome_of(enum verdict verdict) {
 	return (unsigned char)(verdict + 1);
 }
 
+/* Whether the job would have run if all had gone well, so that it is missed. */
+bool outcome_is_missed(const struct plan *plan, size_t job, const struct skip *skip,
+	const unsigned char *outcomes);
+
 /* Appends why a job was skipped, "needs build, which failed"; outcomes: of all jobs. 0, or -1. */
 int outcome_skip(struct buf *buf, const struct plan *plan, size_t job, const struct skip *skip,
 	const unsigned char *outcomes);

@@ -303,10 +303,11 @@ static int take_skipped(struct screen *screen, const struct event *event, struct
 		return 0;
 	case SKIP_NEED:
 	case SKIP_LEFT_OUT:
-		digest_skipped(screen->digest, event->job);
-		break;
 	case SKIP_WHEN:
 		break;
+	}
+	if (outcome_is_missed(screen->plan, event->job, &event->skip, screen->outcomes)) {
+		digest_skipped(screen->digest, event->job);
 	}
 	screen->reported++;
 	if (screen->options->quiet) {

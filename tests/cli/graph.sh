@@ -128,6 +128,23 @@ case_ "a pipeline of forty steps has the verdicts that were worked out by hand" 
 	' "$CASE/out"
 }
 
+case_ "the same verdicts are in the events, which are as the schema has them" && {
+	a_pipeline
+	run "$SPOOL" run --report json pipeline.yaml
+	status 1
+	that "$ROOT/tests/events.py" "$ROOT/src/report/events.schema.json" <"$CASE/out"
+	that diff <(the_verdicts | cut -d '|' -f 1,2) <(jq -r '
+		select(.event == "job-end" or .event == "skipped") | "\(.job)|\(.verdict | ascii_upcase)"' "$CASE/out" | sort)
+	that diff <(the_verdicts | sed -n 's/|SKIPPED|needs \(.*\)\( to fail\)*, which.*/|\1/p' | sed 's/ to fail$//') <(jq -r '
+		select(.event == "skipped" and .reason == "need") | "\(.job)|\(.because)"' "$CASE/out" | sort)
+	that test "$(jq -c 'select(.event == "job-end" and .allowed) | .job' "$CASE/out")" = '"lint"'
+	that test "$(jq -c 'select(.event == "run-end") | [.status, .failed, .allowed, .skipped]' "$CASE/out")" = '[1,4,1,7]'
+	# Nothing starts before what it needs has ended.
+	that test "$(jq -r 'select(.event == "job-end" and .job == "docs" or .event == "job-start" and .job == "docs"
+		or .event == "job-end" and .job == "lint") | "\(.event) \(.job)"' "$CASE/out" | tr '\n' ,)" = \
+		'job-end lint,job-start docs,job-end docs,'
+}
+
 case_ "in the order of the file the verdicts are the same" && {
 	a_pipeline
 	run "$SPOOL" run --color never -k -j7 pipeline.yaml
@@ -162,7 +179,7 @@ case_ "what is selected brings what it needs; what is skipped counts as passed" 
 	run "$SPOOL" run -j1 --color never pipeline.yaml 'after*' --skip crash
 	status 0
 	stdout_matches 'Running 1 jobs .*' ' +after the crash SKIPPED .*needs crash to fail, which was not selected' \
-		'0 jobs in .*' 'skipped: 1' '    after the crash'
+		'0 jobs in .*'
 }
 
 case_ "now,fail=1 ends what runs, starts nothing new, and lists both" && {
