@@ -84,3 +84,34 @@ case_ "compress takes all files, whatever they are called" && {
 	status 2
 	stderr_has "'\${{ env.DIR }}' is not set in the environment"
 }
+
+case_ "needs runs in the order of its graph, and an allowed failure is none" && {
+	run "$SPOOL" run --color never -k -j2 "$ROOT/jobs/needs.yaml"
+	status 0
+	stderr_is ''
+	stdout_matches 'Running 8 jobs with 2 workers:' ' +soup PASS .*' ' +chop \(carrots\) PASS .*' \
+		' +chop \(leeks\) PASS .*' ' +knife PASS .*' ' +water PASS .*' ' +taste FAIL .*  exit 1, allowed' \
+		'    it needs salt' ' +salt PASS .*' ' +wash up PASS .*' '8 jobs in .*' '1 of 8 jobs did not pass, as is allowed:' \
+		'  taste FAIL  exit 1, allowed' '    it needs salt' '    again: .*'
+	run "$SPOOL" list "$ROOT/jobs/needs.yaml"
+	status 0
+	that test "$(awk '{ print $1 }' "$CASE/out" | tail -n 1)" = "'wash"
+}
+
+case_ "pipeline builds, tests, packages and cleans up" && {
+	needs cc tar gzip
+	run "$SPOOL" run --color never "$ROOT/jobs/pipeline.yaml"
+	status 0
+	stdout_has 'build (-O2) PASS' 'test (-O0, 7919) PASS' 'package PASS' 'say what failed SKIPPED' 'clean up PASS'
+	run env PATH="$PWD:$PATH" bash -c '
+		printf "#!/bin/sh\nexit 1\n" >cc && chmod +x cc && exec "$0" run --color never "$1"' "$SPOOL" "$ROOT/jobs/pipeline.yaml"
+	status 1
+	stdout_has 'build (-O2) FAIL' 'warnings FAIL' 'exit 1, allowed' 'test (-O0, 7919) SKIPPED' \
+		'needs build (-O0), which failed' 'package SKIPPED' 'say what failed PASS' 'clean up PASS'
+}
+
+case_ "the example of README.md is pipeline" && {
+	run awk '/^```yaml$/ { inside = !seen++; next } /^```$/ { inside = 0 } inside' "$ROOT/README.md"
+	status 0
+	that diff "$CASE/out" "$ROOT/jobs/pipeline.yaml"
+}
