@@ -35,52 +35,66 @@ static const char *look_of(enum need_condition condition) {
 	return looks[condition];
 }
 
+// What was seen of a list of needs.
+struct list {
+	size_t heirs; // jobs that have it
+	bool drawn;
+};
+
 // A list that several jobs share is a point of its own: n + m arrows instead of n * m.
-static bool has_point(const struct needs *needs, const size_t *heirs) {
-	return needs->n > 1 && heirs[needs->id] > 1;
+static bool has_point(const struct needs *needs, const struct list *list) {
+	return needs->n > 1 && list->heirs > 1;
 }
 
-static int put_needs(struct buf *buf, const struct plan *plan, const struct job *job,
-	const size_t *heirs, bool *drawn) {
-	const struct needs *needs = job->needs;
-	bool point = has_point(needs, heirs);
+static int put_arrows(struct buf *buf, const struct plan *plan, const struct needs *needs,
+	const char *to, unsigned number) {
 	int r = 0;
-	if (point && !drawn[needs->id]) {
-		r |= buf_printf(buf, "\tneeds%u [shape=point]\n", (unsigned)needs->id);
-	}
-	for (size_t i = 0; i < needs->n && !(point && drawn[needs->id]); i++) {
+	for (size_t i = 0; i < needs->n; i++) {
 		const struct need *need = &needs->items[i];
-		r |= buf_printf(buf, "\tjob%u -> %s%u%s\n", plan->jobs[need->job].seq,
-			point ? "needs" : "job", point ? (unsigned)needs->id : job->seq,
+		r |= buf_printf(buf, "\tjob%u -> %s%u%s\n", plan->jobs[need->job].seq, to, number,
 			look_of(need->condition));
 	}
-	drawn[needs->id] = true;
-	r |= point ? buf_printf(buf, "\tneeds%u -> job%u\n", (unsigned)needs->id, job->seq) : 0;
 	return r;
 }
 
-static int put_all(struct buf *buf, const struct plan *plan, size_t *heirs, bool *drawn) {
-	int r = buf_puts(buf, "digraph ") | put_quoted(buf, plan->name);
-	r |= buf_puts(buf, " {\n\trankdir=LR\n\tnode [shape=box]\n");
-	for (size_t i = 0; i < plan->n_jobs; i++) {
-		const struct job *job = plan_nth(plan, i);
-		r |= put_job(buf, job);
-		if (job->needs) {
-			heirs[job->needs->id]++;
+static int put_needs(
+	struct buf *buf, const struct plan *plan, const struct job *job, struct list *list) {
+	const struct needs *needs = job->needs;
+	unsigned id = (unsigned)needs->id;
+	int r = 0;
+	if (!has_point(needs, list)) {
+		return put_arrows(buf, plan, needs, "job", job->seq);
+	}
+	if (!list->drawn) {
+		r |= buf_printf(buf, "\tneeds%u [shape=point]\n", id);
+		r |= put_arrows(buf, plan, needs, "needs", id);
+		list->drawn = true;
+	}
+	return r | buf_printf(buf, "\tneeds%u -> job%u\n", id, job->seq);
+}
+
+static int begin(const struct plan *plan, struct buf *buf, void **state) {
+	struct list *lists = *state = calloc(plan->n_needs + 1, sizeof *lists);
+	for (size_t i = 0; lists && i < plan->n_jobs; i++) {
+		if (plan->jobs[i].needs) {
+			lists[plan->jobs[i].needs->id].heirs++;
 		}
 	}
-	for (size_t i = 0; i < plan->n_jobs; i++) {
-		const struct job *job = plan_nth(plan, i);
-		r |= job->needs ? put_needs(buf, plan, job, heirs, drawn) : 0;
-	}
-	return r | buf_puts(buf, "}\n");
+	int r = buf_puts(buf, "digraph ") | put_quoted(buf, plan->name);
+	return lists ? r | buf_puts(buf, " {\n\trankdir=LR\n\tnode [shape=box]\n") : -1;
 }
 
-int list_dot(const struct plan *plan, struct buf *buf) {
-	size_t *heirs = calloc(plan->n_needs + 1, sizeof *heirs);
-	bool *drawn = calloc(plan->n_needs + 1, sizeof *drawn);
-	int r = heirs && drawn ? put_all(buf, plan, heirs, drawn) : -1;
-	free(heirs);
-	free(drawn);
-	return r;
+static int job(const struct plan *plan, size_t i, struct buf *buf, void *state) {
+	const struct job *job = plan_nth(plan, i);
+	struct list *lists = state;
+	int r = put_job(buf, job);
+	return job->needs ? r | put_needs(buf, plan, job, &lists[job->needs->id]) : r;
 }
+
+static int end(const struct plan *plan, struct buf *buf, void *state) {
+	(void)plan;
+	free(state);
+	return buf_puts(buf, "}\n");
+}
+
+const struct listed listed_dot = {begin, job, end};

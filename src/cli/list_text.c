@@ -5,7 +5,7 @@
 #include "cli/dry_run.h"
 #include "cli/list.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 enum { MOST_COLUMNS = 40 }; // a longer name moves what stands behind it
 
@@ -85,11 +85,21 @@ static int find_width(const struct plan *plan, size_t *width) {
 	return r;
 }
 
-int list_text(const struct plan *plan, struct buf *buf) {
-	size_t width;
-	int r = find_width(plan, &width);
-	for (size_t i = 0; i < plan->n_jobs && r == 0; i++) {
-		r = put_job(buf, plan_nth(plan, i), width);
-	}
-	return r;
+static int begin(const struct plan *plan, struct buf *buf, void **state) {
+	(void)buf;
+	*state = malloc(sizeof(size_t));
+	return *state ? find_width(plan, *state) : -1;
 }
+
+static int job(const struct plan *plan, size_t i, struct buf *buf, void *state) {
+	const size_t *width = state;
+	return put_job(buf, plan_nth(plan, i), *width);
+}
+
+static int end(const struct plan *plan, struct buf *buf, void *state) {
+	(void)plan, (void)buf;
+	free(state);
+	return 0;
+}
+
+const struct listed listed_text = {begin, job, end};

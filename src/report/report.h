@@ -95,4 +95,5 @@ int report_finish(struct report *report, int status, uint64_t *dropped);
 /* Ends the writers (what was not finished is dropped) and frees everything. NULL is allowed. */
 void report_free(struct report *report);
 
+#include "report/listing.h"
 #endif

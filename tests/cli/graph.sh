@@ -201,7 +201,7 @@ case_ "now,fail=1 ends what runs, starts nothing new, and lists both" && {
 	rm -f tidy r
 	sed -i '1ihalt: now,fail=100%' jobs.yaml
 	start "$SPOOL" run --color never -j2 jobs.yaml --halt never
-	until_grep . r
+	until_grep 'late .3. PASS' "$CASE/out"
 	signal TERM
 	finish
 	dies_by TERM
@@ -293,19 +293,65 @@ case_ "list and dry-run have the order of the graph, and dot draws it" && {
 			node [shape=box]
 			job3 [label="a" color=orange]
 			job2 [label="b" style=dashed tooltip="when: always"]
-			job1 [label="last \"one\""]
-			job4 [label="m (1)"]
-			job5 [label="m (2)"]
 			job3 -> job2
+			job1 [label="last \"one\""]
 			job2 -> job1 [style=dashed label=done]
 			job3 -> job1 [color=red label=failed]
+			job4 [label="m (1)"]
 			needs2 [shape=point]
 			job3 -> needs2
 			job2 -> needs2
 			needs2 -> job4
+			job5 [label="m (2)"]
 			needs2 -> job5
 		}
 	END
+}
+
+case_ "list has all of a job as JSON" && {
+	cat >jobs.yaml <<-'END'
+		name: all of it
+		halt: soon,fail=2
+		jobs:
+		  - name: a
+		    args: [x, "${{ env.BYTES }}", "${{ spool.slot }}"]
+		    env: {B: "${{ env.BYTES }}", C: null, "a \"name\"": "2"}
+		    inherit_env: false
+		    stdout: {path: "o-${{ spool.slot }}", append: true}
+		    stderr: stdout
+		    timeout: 1m
+		    grace: none
+		    tags: [t, u]
+		    success_codes: [0, 3]
+		    allow_failure: true
+		    max_output: 1K
+		    umask: 022
+		    limits: {nofile: 64, as: none}
+		  - {name: b, run: "y\n", cwd: /, needs: [{job: a, if: done}], when: always, stdin: jobs.yaml, nice: 3}
+	END
+	run env BYTES=$'\xff' "$SPOOL" list --format json -j3 jobs.yaml
+	status 2
+	run env BYTES=$'\xff' "$SPOOL" list --format json jobs.yaml
+	status 0
+	jq -c '[.version, .name, .file, .halt], (.jobs[] | del(.line))' "$CASE/out" >got
+	file_is got '[1,"all of it","jobs.yaml","soon,fail=2"]' \
+		"$(tr -d '\n' <<-'END'
+			{"job":"a","seq":1,"args":["x","�","${{ spool.slot }}"],"args_base64":["eA==","/w==","JHt7IHNwb29sLnNsb3QgfX0="],
+			"executable":null,"cwd":null,"env":{"B":"�","C":null,"a \"name\"":"2"},"env_base64":{"B":"/w=="},"inherit_env":false,
+			"stdin":"devnull","stdin_path":null,"stdout":"file","stdout_path":"o-${{ spool.slot }}","stderr":"stdout","stderr_path":null,
+			"max_output":1024,"tags":["t","u"],"needs":[],"when":null,"timeout":60,"grace":null,"check":true,"success_codes":[0,3],
+			"allow_failure":true,"rights":{"uid":null,"gid":null,"groups":null,"umask":18,"nice":0,"limits":{"nofile":64,"as":null}}}
+		END
+		)" \
+		"$(tr -d '\n' <<-'END'
+			{"job":"b","seq":2,"args":["/bin/sh","-e","-c","y\n"],"executable":null,"cwd":"/","env":{},"inherit_env":true,
+			"stdin":"file","stdin_path":"jobs.yaml","stdout":"capture","stdout_path":null,"stderr":"capture","stderr_path":null,
+			"max_output":10485760,"tags":[],"needs":[{"job":"a","if":"done"}],"when":"always","timeout":null,"grace":10,"check":true,
+			"success_codes":[0],"allow_failure":false,"rights":{"uid":null,"gid":null,"groups":null,"umask":null,"nice":3,"limits":{}}}
+		END
+		)"
+	run bash -c '"$0" list --format json jobs.yaml >/dev/full' "$SPOOL"
+	status 3
 }
 
 case_ "a chain of 100,000 runs nothing twice and takes no recursion" && {
