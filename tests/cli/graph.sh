@@ -350,7 +350,7 @@ case_ "list has all of a job as JSON" && {
 			"success_codes":[0],"allow_failure":false,"rights":{"uid":null,"gid":null,"groups":null,"umask":null,"nice":3,"limits":{}}}
 		END
 		)"
-	run bash -c '"$0" list --format json jobs.yaml >/dev/full' "$SPOOL"
+	run env BYTES=x bash -c '"$0" list --format json jobs.yaml >/dev/full' "$SPOOL"
 	status 3
 }
 
