@@ -8,7 +8,7 @@
 #include "plan/matching.h"
 #include "plan/missed.h"
 #include "plan/nameset.h"
-#include "plan/order.h"
+#include "plan/sequence.h"
 #include "plan/place.h"
 
 #include <string.h>
@@ -271,7 +271,7 @@ struct graph graph_make(
 	gather_words(&resolving);
 	index_words(&resolving);
 	resolve(&resolving);
-	order_make(&graph, catalogue, arena, problems);
+	sequence_make(&graph, catalogue, arena, problems);
 	matching_end(&matching);
 	return graph;
 }

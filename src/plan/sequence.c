@@ -3,7 +3,7 @@
  * Jobs in the order in which they would start one by one: whoever has nothing left to wait for, the
  * first of the file before all others. What is left when nobody can start any more goes in circles.
  */
-#include "plan/order.h"
+#include "plan/sequence.h"
 #include "base/indexset.h"
 #include "plan/matching.h"
 #include "plan/place.h"
@@ -177,7 +177,7 @@ static void report_circles(
 	}
 }
 
-void order_make(struct graph *graph, const struct catalogue *catalogue, struct arena *arena,
+void sequence_make(struct graph *graph, const struct catalogue *catalogue, struct arena *arena,
 	struct problems *problems) {
 	struct ordering ordering = {
 		.graph = graph,
