@@ -18,6 +18,9 @@ void matching_end(struct matching *matching);
 /* Whether there is a character of globs in it. */
 bool matching_glob(const char *word);
 
+/* Whether the whole text is as the glob says. */
+bool matching_text(const char *glob, const char *text);
+
 /* Whether the glob means the job by its name or that of its matrix. */
 bool matching_row(const struct catalogue *catalogue, size_t row, const char *glob);
 #endif

@@ -2,8 +2,10 @@
 // Which jobs of a file the command line takes, and what their tags are. Each case is three lists of
 // words and the names of the jobs that they leave.
 #include "base/buf.h"
+#include "plan/matching.h"
 #include "plan/plan.h"
 
+#include <fnmatch.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -100,6 +102,33 @@ static const char file[] =
 	"- {name: lint, args: [a], tags: [quick]}\n"
 	"- {name: grün/é, args: [a], tags: [slow]}\n";
 
+// matching_text, which is fnmatch but for characters of more than one byte.
+static void globs_are_those_of_fnmatch(void **state) {
+	(void)state;
+	static const char *const globs[] = {"", "*", "?", "a", "a*", "*a", "*a*", "**", "a?c", "*?",
+		"?*?", "*ab*ab*", "a*b*c", "[abc]", "[!abc]", "[^a]", "[a-c]b*", "[]]", "[]a]*",
+		"[!]a]", "[", "[a", "a[", "*[", "[[:alpha:]]*", "*[[:digit:]]", "\\*", "\\a*",
+		"a\\", "[\\]]*", "[[.a.]]b", "*]*"};
+	static const char *const texts[] = {"", "a", "b", "ab", "abc", "aab", "abab", "xabyabz",
+		"a*", "*", "]", "]a", "[", "[a", "a[", "1", "a1", "\\", "a\\", "-", "a/b", ".a"};
+	struct matching matching;
+	matching_begin(&matching);
+	for (size_t i = 0; i < sizeof globs / sizeof *globs; i++) {
+		for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+			bool as_fnmatch = fnmatch(globs[i], texts[k], 0) == 0;
+			if (matching_text(globs[i], texts[k]) != as_fnmatch) {
+				fail_msg("%s is held against %s", globs[i], texts[k]);
+			}
+		}
+	}
+	assert_true(matching_text("?? ?", "aü x"));
+	assert_false(matching_text("?? ?", "ü x")); // of three characters in four bytes
+	assert_false(matching_text("[!a][!a]", "ü"));
+	assert_true(matching_text("[à-ý]?", "üx"));
+	assert_true(matching_text("??", "\xff\xc3")); // what is no character counts as one
+	matching_end(&matching);
+}
+
 static void a_word_is_a_name_the_name_of_a_matrix_or_a_glob(void **state) {
 	(void)state;
 	static const struct example examples[] = {
@@ -117,6 +146,9 @@ static void a_word_is_a_name_the_name_of_a_matrix_or_a_glob(void **state) {
 		// Characters are counted, not bytes, and a slash is one like any other.
 		{"gr?n??|", "", "", "grün/é\n"},
 		{"g*|", "", "", "grün/é\n"},
+		{"gr[!a]n[^a]*|", "", "", "grün/é\n"},
+		{"gr[[:alpha:]]n*[é]|", "", "", "grün/é\n"},
+		{"\\g*|", "", "", "grün/é\n"},
 		{"", "lint|test-x|", "", "test-x\nlint\n"},
 		{"", "", "build|grün/é|", "test-x\ntest-y\nlint\n"},
 		{"", "tag:slow|", "", "test-x\ntest-y\ngrün/é\n"},
@@ -303,6 +335,7 @@ static void many_words_are_looked_up(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(globs_are_those_of_fnmatch),
 		cmocka_unit_test(a_word_is_a_name_the_name_of_a_matrix_or_a_glob),
 		cmocka_unit_test(an_exact_name_goes_before_all_else),
 		cmocka_unit_test(what_means_no_job_is_said_with_the_nearest),
