@@ -22,11 +22,17 @@ void read_stdin(struct reader *r, struct node *key, struct node *value, void *in
 	struct spec_text *in = &files_in(r, into)->in;
 	in->at = value->at;
 	in->text = scalar(r, value, (struct subject){"", key->text},
-		"it is the path of a file; a text for standard input is 'input'");
+		value->kind == NODE_MAP
+			? "there are no pipes between jobs yet: it is the path of a file, which a "
+			  "job that it needs can write"
+			: "it is the path of a file; a text for standard input is 'input'");
 }
 
 void read_env_file(struct reader *r, struct node *key, struct node *value, void *into) {
-	read_text(r, key, value, &files_in(r, into)->env_file);
+	struct spec_text *file = &files_in(r, into)->env_file;
+	file->at = value->at;
+	file->text = scalar(r, value, (struct subject){"", key->text},
+		"it is the path of one file; 'defaults' can name another one");
 }
 
 static const char sink_hint[] =
@@ -44,6 +50,7 @@ static void read_sink_map(
 	struct reader *r, struct node *key, struct node *value, struct spec_sink *sink) {
 	struct spec_flag append = {0};
 	struct node *path = NULL;
+	bool known = true;
 	for (uint32_t i = 0; i < value->n; i++) {
 		struct pair *pair = &value->pairs[i];
 		if (strcmp(pair->key->text, "path") == 0) {
@@ -52,11 +59,12 @@ static void read_sink_map(
 		} else if (strcmp(pair->key->text, "append") == 0) {
 			read_flag(r, pair->key, pair->value, &append);
 		} else {
+			known = false; // it may be the path that is meant
 			refuse(r, pair->key, sink_hint, "unknown key %s in %s",
 				shown(r, pair->key->text), shown(r, key->text));
 		}
 	}
-	if (!path) {
+	if (!path && known) {
 		refuse(r, value, sink_hint, "%s has no 'path'", shown(r, key->text));
 	}
 	sink->append = append.value;

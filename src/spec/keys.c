@@ -2,6 +2,7 @@
 // The keys of a job file. These tables are the master copy: what reads a key, where it goes, and
 // which names there are, all come from them.
 #include "base/nearest.h"
+#include "spec/elsewhere.h"
 #include "spec/reader.h"
 
 #include <string.h>
@@ -125,35 +126,32 @@ static const char *list_keys(struct reader *r, const struct level *level) {
 	return list;
 }
 
-// What people who come from elsewhere write for a key of a job.
-static const struct {
-	const char *name, *hint;
-	bool command; // it says what to run
-} elsewhere[] = {
-	{"cmd", "it is 'args: [PROGRAM, ARGUMENT, …]' or 'run: SCRIPT' here", true},
-	{"command", "it is 'args: [PROGRAM, ARGUMENT, …]' or 'run: SCRIPT' here", true},
-	{"script", "it is 'run: SCRIPT' here", true},
-	{"working_dir", "it is 'cwd' here", false},
-	{"workdir", "it is 'cwd' here", false},
-	{"environment", "it is 'env' here", false},
-	{"depends_on", "it is 'needs' here", false},
-	{"dependencies", "it is 'needs' here", false},
-	{"continue-on-error", "it is 'allow_failure: true' here", false},
-	{"if", "it is 'when: always' or 'when: on_failure' here", false},
-};
+static const struct elsewhere *elsewhere(const struct level *level, const char *name) {
+	return level == &at_top                            ? elsewhere_at_top(name)
+	       : level == &in_job || level == &in_defaults ? elsewhere_in_job(name)
+							   : NULL;
+}
 
-static const char *elsewhere_hint(const char *name, bool only_commands) {
-	for (size_t i = 0; i < COUNT(elsewhere); i++) {
-		if (strcmp(elsewhere[i].name, name) == 0) {
-			return only_commands && !elsewhere[i].command ? NULL : elsewhere[i].hint;
-		}
+// A job that stands by itself, under its name: build: {script: make}.
+static bool looks_like_job(const struct node *value) {
+	bool has_command = false;
+	for (uint32_t i = 0; value->kind == NODE_MAP && i < value->n; i++) {
+		const char *name = value->pairs[i].key->text;
+		const struct elsewhere *word = elsewhere_in_job(name);
+		has_command = has_command || strcmp(name, "args") == 0 ||
+			      strcmp(name, "run") == 0 || (word && word->meant == MEANT_COMMAND);
 	}
-	return NULL;
+	return has_command;
 }
 
 static const char *unknown_hint(struct reader *r, const struct level *level, const char *name) {
-	if ((level == &in_job || level == &in_defaults) && elsewhere_hint(name, false)) {
-		return elsewhere_hint(name, false);
+	const struct elsewhere *word = elsewhere(level, name);
+	if (word) {
+		return word->hint;
+	}
+	if (level == &at_top && find_key(&in_defaults, name)) {
+		return arena_printf(r->spec->arena,
+			"'%s' stands in a job, or in 'defaults' for all jobs", name);
 	}
 	static const struct level *const others[] = {&at_top, &in_job, &in_report};
 	for (size_t i = 0; i < COUNT(others); i++) {
@@ -170,12 +168,18 @@ static const char *unknown_hint(struct reader *r, const struct level *level, con
 		       : list_keys(r, level);
 }
 
-static void refuse_key(struct reader *r, const struct level *level, struct node *name) {
+static void refuse_key(struct reader *r, const struct level *level, const struct pair *pair) {
+	struct node *name = pair->key;
 	if (name->refused || problems_full(r->problems)) {
 		refuse(r, name, NULL, "unknown key"); // only counted
 	} else if (level == &in_defaults && find_key(&in_job, name->text)) {
 		refuse(r, name, "give it in each job",
 			"'%s' is not for 'defaults': it belongs to one job", name->text);
+	} else if (level == &at_top && looks_like_job(pair->value)) {
+		refuse(r, name,
+			"a job is an entry of the list 'jobs': - name: NAME, and its other keys "
+			"below",
+			"unknown key %s", problems_quote(r->problems, name->text));
 	} else {
 		refuse(r, name, unknown_hint(r, level, name->text), "unknown key %s",
 			problems_quote(r->problems, name->text));
@@ -189,7 +193,7 @@ static void read_map(struct reader *r, struct node *map, const struct level *lev
 		if (key) {
 			key->read(r, name, map->pairs[i].value, (char *)into + key->field);
 		} else if (level != &at_top || !begins_with_x(name->text)) {
-			refuse_key(r, level, name);
+			refuse_key(r, level, &map->pairs[i]);
 		}
 	}
 }
@@ -217,26 +221,30 @@ void read_report(struct reader *r, struct node *key, struct node *value, void *i
 
 // Whether an unknown key was meant to be this one and its hint said so: what follows from the
 // absence of that is no second mistake.
-static bool means(const struct node *map, const struct level *level, const char *key) {
+static bool means(
+	const struct node *map, const struct level *level, const char *key, enum meant meant) {
 	for (uint32_t i = 0; i < map->n; i++) {
 		const char *name = map->pairs[i].key->text;
-		const char *nearest = find_key(level, name) // which most are
-					      ? NULL
-					      : nearest_word(name, level->names, level->n);
-		if (nearest && strcmp(nearest, key) == 0) {
+		if (find_key(level, name)) {
+			continue; // as most are
+		}
+		const struct elsewhere *word = elsewhere(level, name);
+		const char *nearest = word ? NULL : nearest_word(name, level->names, level->n);
+		if ((word && word->meant == meant) || (nearest && strcmp(nearest, key) == 0)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool means_command(const struct node *map) {
-	for (uint32_t i = 0; i < map->n; i++) {
-		if (elsewhere_hint(map->pairs[i].key->text, true)) {
-			return true;
-		}
+static bool means_jobs(const struct node *root) {
+	bool found = means(root, &at_top, "jobs", MEANT_JOBS);
+	for (uint32_t i = 0; i < root->n && !found; i++) {
+		const struct pair *pair = &root->pairs[i];
+		found = !begins_with_x(pair->key->text) && !find_key(&at_top, pair->key->text) &&
+			looks_like_job(pair->value);
 	}
-	return false;
+	return found;
 }
 
 static void read_job(struct reader *r, struct node *map, struct spec_job *job) {
@@ -244,10 +252,11 @@ static void read_job(struct reader *r, struct node *map, struct spec_job *job) {
 	read_map(r, map, &in_job, job);
 	struct spec_settings *settings = &job->settings;
 	if (!settings->args.given && !settings->run.text && !settings->run_refused) {
-		settings->args.given = means(map, &in_job, "args") || means(map, &in_job, "run") ||
-				       means_command(map);
+		settings->args.given = means(map, &in_job, "args", MEANT_COMMAND) ||
+				       means(map, &in_job, "run", MEANT_COMMAND);
 	}
-	job->matrix_refused |= job->matrix_at.line == 0 && means(map, &in_job, "matrix");
+	job->matrix_refused |= job->matrix_at.line == 0 &&
+			       means(map, &in_job, "matrix", MEANT_MATRIX);
 }
 
 static const char job_hint[] = "a job is written - args: [ls, -l] or - run: ls -l";
@@ -256,7 +265,12 @@ void read_jobs(struct reader *r, struct node *key, struct node *value, void *int
 	(void)into;
 	struct spec *spec = r->spec;
 	spec->jobs_at = key->at;
-	const char *hint = value->kind == NODE_MAP ? "begin each job with '- '" : job_hint;
+	const char *hint = job_hint;
+	if (value->kind == NODE_MAP && value->n > 0) {
+		hint = arena_printf(spec->arena,
+			"begin each job with '- ', and say its name as a key: - name: %s",
+			problems_quote(r->problems, value->pairs[0].key->text));
+	}
 	if (!filled_list(r, value, (struct subject){"", key->text}, hint)) {
 		return;
 	}
@@ -274,7 +288,7 @@ void read_jobs(struct reader *r, struct node *key, struct node *value, void *int
 
 void read_top(struct reader *r, struct node *root) {
 	read_map(r, root, &at_top, r->spec);
-	if (r->spec->jobs_at.line == 0 && !root->refused && !means(root, &at_top, "jobs")) {
+	if (r->spec->jobs_at.line == 0 && !root->refused && !means_jobs(root)) {
 		refuse(r, root, "jobs: is the list of what to run; each begins with '- '",
 			"there is no 'jobs' in this file");
 	}

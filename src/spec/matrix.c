@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reader of a job's matrix: its variables, and the lists include and exclude.
 #include "base/nearest.h"
+#include "spec/elsewhere.h"
 #include "spec/reader.h"
 
 #include <string.h>
@@ -58,10 +59,12 @@ static const struct source *find_source(struct reader *r, struct node *name) {
 			return &sources[i];
 		}
 	}
+	const struct elsewhere *word = elsewhere_in_source(name->text);
 	const char *nearest = nearest_word(name->text, names, COUNT(names));
 	refuse(r, name,
-		nearest ? arena_printf(r->spec->arena, "did you mean '%s'?", nearest)
-			: sources_hint,
+		word      ? word->hint
+		: nearest ? arena_printf(r->spec->arena, "did you mean '%s'?", nearest)
+			  : sources_hint,
 		"matrix values do not come from %s", shown(r, name->text));
 	return NULL;
 }
@@ -207,7 +210,10 @@ void read_matrix(struct reader *r, struct node *key, struct node *value, void *i
 	struct spec_job *job = AROUND(into, struct spec_job, matrix);
 	job->matrix_at = key->at;
 	job->matrix_refused = true;
-	if (!is_map(r, key, value, hint)) {
+	static const char list_hint[] =
+		"write matrix: {name: [1, 2, 3]}; a list of combinations is "
+		"matrix: {include: [{name: 1}]}";
+	if (!is_map(r, key, value, value->kind == NODE_LIST ? list_hint : hint)) {
 		return;
 	}
 	if (value->n == 0) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Readers of what a job waits for, of what becomes of its failure, and of when the run ends.
+#include "spec/elsewhere.h"
 #include "spec/reader.h"
 
 #include <string.h>
@@ -25,7 +26,8 @@ static void read_condition(
 			return;
 		}
 	}
-	refuse(r, value, hint, "%s is no condition of 'needs'", shown(r, text));
+	const struct elsewhere *word = elsewhere_as_condition(text);
+	refuse(r, value, word ? word->hint : hint, "%s is no condition of 'needs'", shown(r, text));
 }
 
 // {job: NAME, if: done}
@@ -41,13 +43,25 @@ static void read_need_map(struct reader *r, struct node *map, struct spec_need *
 		} else if (strcmp(key->text, "if") == 0) {
 			read_condition(r, key, value, &need->condition);
 		} else {
-			refuse(r, key, needs_hint, "unknown key %s in an entry of 'needs'",
-				shown(r, key->text));
+			const struct elsewhere *word = elsewhere_in_need(key->text);
+			given = true; // it may be meant by this
+			refuse(r, key, word ? word->hint : needs_hint,
+				"unknown key %s in an entry of 'needs'", shown(r, key->text));
 		}
 	}
 	if (!given) {
 		refuse(r, map, needs_hint, "an entry of 'needs' has no 'job'");
 	}
+}
+
+// The same as a list, if it is one name or more that need no quotes.
+static const char *as_list(struct reader *r, const struct node *value) {
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-., ";
+	bool is_plain = value->kind == NODE_TEXT && value->n > 0 && value->n <= 60 &&
+			!node_is_null(value) && value->text[strspn(value->text, plain)] == '\0';
+	return is_plain ? arena_printf(r->spec->arena, "write needs: [%s]", value->text)
+			: needs_hint;
 }
 
 void read_needs(struct reader *r, struct node *key, struct node *value, void *into) {
@@ -56,7 +70,7 @@ void read_needs(struct reader *r, struct node *key, struct node *value, void *in
 	(*needs)->at = value->at;
 	if (value->kind != NODE_LIST) {
 		(*needs)->refused = true;
-		refuse_kind(r, value, (struct subject){"", key->text}, "a list", needs_hint);
+		refuse_kind(r, value, (struct subject){"", key->text}, "a list", as_list(r, value));
 		return;
 	}
 	(*needs)->items = ARENA_ARRAY(r->spec->arena, value->n, struct spec_need);
@@ -101,11 +115,18 @@ void read_when(struct reader *r, struct node *key, struct node *value, void *int
 	} else if (strcmp(text, "on_failure") == 0) {
 		schedule->when = WHEN_ON_FAILURE;
 	} else {
-		refuse(r, value, hint, "%s is no value of %s", shown(r, text), shown(r, key->text));
+		const struct elsewhere *word = elsewhere_as_when(text);
+		refuse(r, value, word ? word->hint : hint, "%s is no value of %s", shown(r, text),
+			shown(r, key->text));
 	}
 }
 
 void read_allow_failure(struct reader *r, struct node *key, struct node *value, void *into) {
+	if (value->kind != NODE_TEXT) {
+		refuse_kind(r, value, (struct subject){"", key->text}, "true or false",
+			"exit statuses that are no failure are success_codes: [0, 3]");
+		return;
+	}
 	read_flag(r, key, value, &schedule_in(r, into)->allow_failure);
 }
 

@@ -68,7 +68,8 @@ static const char *colon_hint(struct reader *r, const struct node *map) {
 static bool is_text(struct reader *r, struct node *node, struct subject subject, const char *hint) {
 	if (node->kind != NODE_TEXT) {
 		const char *trap = node->kind == NODE_MAP ? colon_hint(r, node) : NULL;
-		refuse_kind(r, node, subject, "a text", trap ? trap : hint);
+		refuse_kind(
+			r, node, subject, "a text", trap && (!node->flow || !hint) ? trap : hint);
 		return false;
 	}
 	return !node->refused;
@@ -87,7 +88,8 @@ const char *scalar(struct reader *r, struct node *node, struct subject subject, 
 
 bool verbatim(struct reader *r, struct node *node, struct subject subject, struct spec_text *text) {
 	text->at = node->at;
-	if (!is_text(r, node, subject, "a list in a list is not joined with it")) {
+	if (!is_text(r, node, subject,
+		    node->kind == NODE_LIST ? "a list in a list is not joined with it" : NULL)) {
 		return false;
 	}
 	if (node->plain && node->n == 0) {
@@ -199,6 +201,10 @@ void read_flag(struct reader *r, struct node *key, struct node *value, void *int
 	static const char hint[] = "write true or false";
 	struct spec_flag *flag = into;
 	flag->at = value->at;
+	if (value->kind != NODE_TEXT) {
+		refuse_kind(r, value, whole(key), "true or false", hint);
+		return;
+	}
 	const char *text = scalar(r, value, whole(key), hint);
 	if (!text) {
 		return;

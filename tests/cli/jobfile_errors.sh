@@ -252,6 +252,16 @@ jobs:
 spool: jobs.yaml:2:12: unknown key 'priority'
   - {run: x, priority: 1}
              ^
+hint: spool has no priorities yet: jobs start in the order of the file
+END
+
+case_ "a key that is like none" && golden <<'END'
+jobs:
+- {run: x, colour: 1}
+----
+spool: jobs.yaml:2:12: unknown key 'colour'
+  - {run: x, colour: 1}
+             ^
 hint: the keys of a job are name, needs, matrix, args, run, shell, executable, cwd, env, env_file, inherit_env, input, stdin, stdout, stderr, max_output, timeout, grace, user, group, extra_groups, umask, nice, limits, tags, when, allow_failure, check, success_codes
 END
 
@@ -262,7 +272,46 @@ jobs:
 spool: jobs.yaml:2:3: 'jobs' must be a list, not a map
     build: {run: x}
     ^
-hint: begin each job with '- '
+hint: begin each job with '- ', and say its name as a key: - name: 'build'
+END
+
+case_ "a first file, in the words of another tool" && golden <<'END'
+on: push
+jobs:
+  - name: build
+    runs-on: linux
+    steps:
+      - run: make
+  - name: test
+    needs: build
+    strategy: {matrix: {os: [linux]}}
+    if: always()
+    args: [make, "test-${{ os }}"]
+----
+spool: jobs.yaml:1:1: unknown key 'on'
+  on: push
+  ^
+hint: spool runs when it is called: leave it out
+spool: jobs.yaml:4:5: unknown key 'runs-on'
+      runs-on: linux
+      ^
+hint: jobs run on this machine, in no container: leave it out
+spool: jobs.yaml:5:5: unknown key 'steps'
+      steps:
+      ^
+hint: a job is one script here, run: |; steps that need each other are jobs with 'needs'
+spool: jobs.yaml:8:12: 'needs' must be a list, not a text
+      needs: build
+             ^
+hint: write needs: [build]
+spool: jobs.yaml:9:5: unknown key 'strategy'
+      strategy: {matrix: {os: [linux]}}
+      ^
+hint: it is 'matrix: {NAME: [VALUE, …]}' here, a key of the job
+spool: jobs.yaml:10:5: unknown key 'if'
+      if: always()
+      ^
+hint: it is 'when: always' or 'when: on_failure' here
 END
 
 case_ "a file without jobs" && golden <<'END'

@@ -198,10 +198,10 @@ static void mistakes_in_needs(void **state) {
 		FILE_OF("- {name: a, needs: b, when: always}\n"
 			"- {name: b, needs: [{job: a, if: ok}, {jobs: a}, {if: done}, ~, '']}\n"),
 		&plain,
-		"! 3:20: 'needs' must be a list, not a text\n" HINT
+		"! 3:20: 'needs' must be a list, not a text\n"
+		"? write needs: [b]\n"
 		"! 4:34: 'ok' is no condition of 'needs'\n"
 		"? write if: passed, done or failed; passed is the default\n"
-		"! 4:39: an entry of 'needs' has no 'job'\n" HINT
 		"! 4:40: unknown key 'jobs' in an entry of 'needs'\n" HINT
 		"! 4:50: an entry of 'needs' has no 'job'\n" HINT
 		"! 4:62: an entry of 'needs' has no value\n" HINT

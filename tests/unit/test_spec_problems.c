@@ -85,6 +85,62 @@ static void check_all(const struct file_case *cases, size_t n) {
 
 #define CHECK_ALL(cases) check_all(cases, sizeof(cases) / sizeof *(cases))
 
+// What comes from other tools: each has a hint with our word, and is one mistake.
+static void test_words_of_others(void **state) {
+	(void)state;
+	static const struct file_case cases[] = {
+		// GitHub Actions
+		{FILE_OF("on: push\n" A_JOB), "1:1 unknown key 'on' | leave it out"},
+		{FILE_OF("env: {A: b}\n" A_JOB), "1:1 unknown key 'env' | defaults: {env: "},
+		{FILE_OF("jobs:\n  build:\n    steps:\n    - run: make\n"),
+			"2:3 'jobs' must be a list, not a map | - name: 'build'"},
+		{JOB("steps: [run: make]"), "2:3 unknown key 'steps' | 'needs'"},
+		{JOB("uses: x"), "2:3 unknown key 'uses' | 'run' or 'args'"},
+		{JOB(ARGS "runs-on: linux"), "3:3 unknown key 'runs-on' | leave it out"},
+		{JOB(ARGS "strategy: {matrix: {os: [a]}}"), "3:3 unknown key 'strategy' | 'matrix"},
+		{JOB(ARGS "if: always()"), "3:3 unknown key 'if' | 'when: always'"},
+		{JOB(ARGS "services: {db: x}"), "3:3 unknown key 'services' | no services yet"},
+		{JOB(ARGS "timeout-minutes: 5"), "3:3 unknown key | 'timeout'"},
+		{JOB(ARGS "needs: build, test"), "3:10 must be a list | needs: [build, test]"},
+		{JOB(ARGS "needs: ~"), "3:10 'needs' has no value | needs: [build, 'test*'"},
+		{JOB(ARGS "needs: '${{ x }}'"), "3:10 must be a list | needs: [build, 'test*'"},
+		{JOB(ARGS "needs: [{job: a, if: success()}]"), "3:24 'success()' is | 'passed'"},
+		// GitLab CI
+		{FILE_OF("stages: [a]\nbuild: {script: make}\n"),
+			"1:1 unknown key 'stages' | 'needs'\n2:1 unknown key 'build' | 'jobs'"},
+		{JOB(ARGS "stage: build"), "3:3 unknown key 'stage' | 'needs'"},
+		{JOB("script: [make]"), "2:3 unknown key 'script' | 'run: SCRIPT'"},
+		{JOB(ARGS "parallel: {matrix: [a: [b]]}"), "3:3 unknown key 'parallel' | 'matrix"},
+		{JOB(ARGS "matrix: [{os: a}]"), "3:11 must be a map | {include: [{"},
+		{JOB(ARGS "when: manual"), "3:9 'manual' is no value of 'when' | --skip"},
+		{JOB(ARGS "when: on_success"), "3:9 'on_success' is no value | leave 'when' out"},
+		{JOB(ARGS "allow_failure: {exit_codes: 3}"),
+			"3:18 'allow_failure' must be true or false, not a map | success_codes"},
+		{JOB(ARGS "needs: [{name: a}]"), "3:12 unknown key 'name' | it is 'job' here"},
+		{JOB(ARGS "only: [main]"), "3:3 unknown key 'only' | --only"},
+		// compose files, make, task runners
+		{FILE_OF("version: 3\n" A_JOB), "1:1 unknown key 'version' | 'spool: 1'"},
+		{FILE_OF("services: {db: {command: x}}\n"), "1:1 unknown key | it is 'jobs' here"},
+		{FILE_OF("tasks: [cmd: ls]\n"), "1:1 unknown key 'tasks' | it is 'jobs' here"},
+		{FILE_OF("all: {deps: [a], cmds: [b]}\n"), "1:1 unknown key 'all' | 'jobs'"},
+		{FILE_OF("fail_fast: true\n" A_JOB), "1:1 unknown key | halt: now,fail=1"},
+		{FILE_OF("parallelism: 3\n" A_JOB), "1:1 unknown key | 'workers'"},
+		{JOB("cmd: ls"), "2:3 unknown key 'cmd' | 'args: [PROGRAM"},
+		{JOB("entrypoint: ls"), "2:3 unknown key 'entrypoint' | 'args: [PROGRAM"},
+		{JOB(ARGS "deps: [a]"), "3:3 unknown key 'deps' | it is 'needs' here"},
+		{JOB(ARGS "restart: always"), "3:3 unknown key 'restart' | yet"},
+		{JOB(ARGS "env_file: [a]"), "3:13 'env_file' must be a text | one file"},
+		{JOB(ARGS "stdin: {job: a}"),
+			"3:10 'stdin' must be a text | no pipes between jobs"},
+		{JOB(ARGS "stdout: {file: a}"), "3:12 unknown key 'file' in 'stdout' | {path: "},
+		{JOB(ARGS "timeout: {minutes: 3}"), "3:12 must be a text, not a map | 90s"},
+		{JOB(ARGS "check: [true]"), "3:10 'check' must be true or false, not a list"},
+		{JOB(ARGS "matrix: {f: {files: '*'}}"), "3:16 do not come from 'files' | 'glob'"},
+		{JOB(ARGS "matrix: {f: {file: x}}"), "3:16 do not come from 'file' | 'lines'"},
+	};
+	CHECK_ALL(cases);
+}
+
 static void test_keys(void **state) {
 	(void)state;
 	static const struct file_case cases[] = {
@@ -92,17 +148,18 @@ static void test_keys(void **state) {
 		{JOB(ARGS "successcodes: [0]"), "3:3 unknown key | did you mean 'success_codes'?"},
 		{JOB(ARGS "frobnicate: 1"),
 			"3:3 unknown key 'frobnicate' | the keys of a job are name, needs, matrix"},
-		{JOB(ARGS "retry: 3"), "3:3 unknown key 'retry' | the keys of a job are"},
+		{JOB(ARGS "retry: 3"), "3:3 unknown key 'retry' | does not try a job again yet"},
 		{JOB(ARGS "workers: 3"), "3:3 unknown key 'workers' | 'workers' stands at the top"},
 		{JOB(ARGS "labels: {0: x}"), "3:3 unknown key 'labels' | stands in 'report'"},
 		{JOB(ARGS "x-mine: 1"), "3:3 unknown key 'x-mine' | at the top of the file"},
 		{FILE_OF("timeout: 3\n" A_JOB), "1:1 unknown key 'timeout' | stands in a job"},
 		{FILE_OF("deadline: 1h\n" A_JOB),
-			"1:1 unknown key 'deadline' | the keys of a job file"},
+			"1:1 unknown key 'deadline' | spool does not know it yet"},
 		{FILE_OF("halt: now\n" A_JOB), "1:7 'now' is no value of 'halt' | now,fail=1"},
 		{FILE_OF("halt: [now]\n" A_JOB), "1:7 'halt' must be a text | now,fail=1"},
 		{JOB(ARGS "depends_on: [a]"), "3:3 unknown key 'depends_on' | it is 'needs' here"},
-		{JOB(ARGS "when: never"), "3:9 'never' is no value of 'when' | when: always"},
+		{JOB(ARGS "when: often"), "3:9 'often' is no value of 'when' | when: always"},
+		{JOB(ARGS "when: never"), "3:9 'never' is no value of 'when' | --skip"},
 		{JOB(ARGS "allow_failure: yes"),
 			"3:18 'allow_failure' must be true or false | write true"},
 		{FILE_OF("x-mine: {any: [thing]}\nx-: 1\n" A_JOB), ""},
@@ -393,6 +450,7 @@ static void test_all_at_once(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_words_of_others),
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_settings),
