@@ -183,7 +183,9 @@ struct env_file env_file_read(const char *path, const struct env_source *source)
 	struct buf text = {0};
 	int error = load(path, &text);
 	if (error && !place_full(source->problems, source->at)) {
-		place_add(source->problems, source->at, NULL,
+		place_add(source->problems, source->at,
+			error == ENOENT ? "it is read before anything starts: no job can make it"
+					: NULL,
 			arena_printf(source->arena, "cannot read %s: %s",
 				problems_quote(source->problems, path), strerror(error)));
 	} else if (!error && text.len > 0) {

@@ -63,15 +63,16 @@ static const char *identity(const struct paths *paths, const char *path) {
 	return name;
 }
 
-// Two that append to a file get on, and with one that does not nobody can say what is meant.
-static void check_alone(struct paths *paths, const char *path, struct mark at, bool append) {
+// Two that append to a file get on, and with one that does not nobody can say what is meant. name:
+// what tells the file from all others.
+static void check_alone(
+	struct paths *paths, const char *name, const char *path, struct mark at, bool append) {
 	static const char hint[] =
 		"put ${{ job.name }} into the path, or append: {path: FILE, append: true}; "
 		"'stderr: stdout' sends both streams of a job to one file";
 	if (!paths->written.entries) {
 		paths->written = nameset_for(2 * paths->jobs, paths->scratch);
 	}
-	const char *name = identity(paths, path);
 	struct nameset_entry *first = nameset_add(&paths->written, name, at);
 	if (!first) {
 		nameset_find(&paths->written, name)->found = append;
@@ -108,7 +109,11 @@ void paths_write(
 	struct stat status;
 	const char *directory = directory_of(paths, path);
 	if (look_at(paths, directory) < 0 && errno == ENOENT) {
-		refuse_missing_directory(paths, directory, at, key);
+		if (paths->waits) {
+			check_alone(paths, path, path, at, append);
+		} else {
+			refuse_missing_directory(paths, directory, at, key);
+		}
 		return;
 	}
 	int error = stat(path, &status) == 0 ? 0 : errno;
@@ -126,7 +131,7 @@ void paths_write(
 		place_addf(paths->problems, at, NULL, "cannot write to %s: %s", shown(paths, path),
 			strerror(error));
 	} else if (fresh || S_ISREG(status.st_mode)) {
-		check_alone(paths, path, at, append);
+		check_alone(paths, identity(paths, path), path, at, append);
 	}
 }
 
@@ -142,6 +147,9 @@ void paths_read(struct paths *paths, const char *path, struct mark at) {
 	if (stat(path, &status) < 0) {
 		if (errno != ENOENT) {
 			refuse_to_read(paths, path, at, errno);
+			return;
+		}
+		if (paths->waits) {
 			return;
 		}
 		paths->missing = arena_grow(paths->scratch, paths->missing, paths->n_missing,

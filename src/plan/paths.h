@@ -18,6 +18,7 @@ struct paths {
 	struct problems *problems;
 	struct arena *scratch;
 	size_t jobs;
+	bool waits; /* the job that is looked at needs others, which may make what is missing */
 	struct nameset written; /* by directory and name; found: only appended to */
 	/* The directory that was looked at last. */
 	const char *directory;

@@ -187,6 +187,46 @@ case_ "all that is wrong is said with its place, and nothing starts" && {
 	that test ! -e started
 }
 
+case_ "what a job that is needed makes can be missing before" && {
+	cat >jobs.yaml <<-END
+		jobs:
+		  - {name: make, run: mkdir new && echo made >new/in}
+		  - {name: use, needs: [make], args: [cat], stdin: new/in, stdout: new/out, stderr: new/err}
+		  - {name: never, needs: [make], args: [$CHILD], stdout: missing/log}
+		  - {name: never too, needs: [make], args: [$CHILD], stdin: nothing}
+	END
+	run "$SPOOL" check jobs.yaml
+	status 0
+	run "$SPOOL" run -k jobs.yaml
+	status 1
+	stdout_matches 'Running .*' ' +make PASS .*' ' +use PASS .*' \
+		" +never EXEC .*  cannot write to 'missing/log': No such file or directory" \
+		" +never too EXEC .*  cannot read 'nothing': No such file or directory" '.*' '.*' '.*' '.*' '.*' '.*'
+	that test "$(cat new/out)" = made
+	# When nothing is waited for it must be there.
+	rm -r new
+	run "$SPOOL" run --skip make jobs.yaml use
+	status 2
+	stderr_has "jobs.yaml:3:52: cannot read 'new/in': No such file or directory" \
+		"jobs.yaml:3:68: there is no directory 'new' for 'stdout'"
+	sed -i 's/\[make\]/[]/' jobs.yaml
+	run "$SPOOL" run jobs.yaml use
+	status 2
+	stderr_has "cannot read 'new/in': No such file or directory"
+	# Two still cannot write to the same file.
+	cat >jobs.yaml <<-END
+		jobs:
+		  - {name: make, args: [mkdir, new]}
+		  - {name: a, needs: [make], args: [$CHILD], stdout: new/out}
+		  - {name: b, needs: [make], args: [$CHILD], stdout: new/out}
+	END
+	sed -i "s|$CHILD|child|" jobs.yaml
+	run "$SPOOL" run jobs.yaml
+	status 2
+	stderr_has "jobs.yaml:4:53: 'new/out' is written to twice, the first time at line 3:53"
+	that test ! -e new
+}
+
 case_ "two that write to one file, without appending, are an error with both places" && {
 	mkdir dir
 	ln -s dir link
