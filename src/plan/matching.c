@@ -9,7 +9,10 @@
 #include <fnmatch.h>
 #include <string.h>
 
-enum { LONGEST = 4 }; // bytes of a character
+enum {
+	LONGEST = 4,    // bytes of a character
+	BRACKETS = 256, // bytes of what stands in brackets, with them
+};
 
 void matching_begin(struct matching *matching) {
 	matching->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
@@ -34,29 +37,28 @@ static size_t first_character(const char *text) {
 	return len ? len : 1;
 }
 
-// Past the bracket expression that begins here; NULL: the bracket stands for itself.
-static const char *behind_brackets(const char *glob) {
-	const char *p = glob + 1;
+// Past the bracket expression that begins here; NULL: the bracket stands for itself, as does one
+// that is not closed soon.
+static const char *behind_brackets(const char *glob, const char *last_close) {
+	if (!last_close || glob >= last_close) {
+		return NULL;
+	}
+	const char *p = glob + 1,
+		   *end = last_close - glob < BRACKETS ? last_close + 1 : glob + BRACKETS;
 	p += *p == '!' || *p == '^';
 	p += *p == ']';
-	while (*p && *p != ']') {
-		if (*p == '[' && p[1] && strchr(":.=", p[1])) {
-			const char end[] = {p[1], ']', '\0'};
-			const char *close = strstr(p + 2, end);
-			p = close ? close + 2 : p + 1;
-		} else {
-			p += 1 + (*p == '\\' && p[1]);
+	while (p < end && *p != ']') {
+		const char *close = NULL;
+		if (*p == '[' && end - p > 1 && strchr(":.=", p[1])) {
+			close = memmem(p + 2, (size_t)(end - p - 2), (char[]){p[1], ']'}, 2);
 		}
+		p = close ? close + 2 : p + 1 + (*p == '\\');
 	}
-	return *p ? p + 1 : NULL;
+	return p < end ? p + 1 : NULL;
 }
 
 static bool in_brackets(const char *glob, size_t n, const char *text, size_t len) {
-	enum { MOST = 256 };
-	char pattern[MOST], character[LONGEST + 1];
-	if (n >= sizeof pattern) {
-		return false;
-	}
+	char pattern[BRACKETS + 1], character[LONGEST + 1];
 	memcpy(pattern, glob, n);
 	pattern[n] = '\0';
 	memcpy(character, text, len);
@@ -65,8 +67,8 @@ static bool in_brackets(const char *glob, size_t n, const char *text, size_t len
 }
 
 // Takes what is not a '*' from both. False: it does not match.
-static bool take_one(const char **glob, const char **text) {
-	const char *behind = **glob == '[' ? behind_brackets(*glob) : NULL;
+static bool take_one(const char **glob, const char **text, const char *last_close) {
+	const char *behind = **glob == '[' ? behind_brackets(*glob, last_close) : NULL;
 	if (behind || **glob == '?') {
 		size_t len = first_character(*text), n = behind ? (size_t)(behind - *glob) : 1;
 		bool good = !behind || in_brackets(*glob, n, *text, len);
@@ -81,15 +83,23 @@ static bool take_one(const char **glob, const char **text) {
 bool matching_text(const char *glob, const char *text) {
 	const char *star = NULL,
 		   *from = NULL; // the last '*', and where what is behind it was tried
+	const char *last_close = strrchr(glob, ']');
 	while (*text) {
+		bool ended = !*glob;
 		if (*glob == '*') {
 			star = ++glob;
 			from = text;
-		} else if (!*glob || !take_one(&glob, &text)) {
+		} else if (ended || !take_one(&glob, &text, last_close)) {
 			if (!star) {
 				return false;
 			}
-			from += first_character(from);
+			// What is behind the last '*' takes as many characters wherever it is
+			// tried: when some are left over, it can only be the end.
+			const char *left_over = ended ? text : NULL;
+			do {
+				from += first_character(from);
+				left_over += left_over ? first_character(left_over) : 0;
+			} while (left_over && *left_over);
 			glob = star;
 			text = from;
 		}

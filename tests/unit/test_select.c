@@ -129,6 +129,35 @@ static void globs_are_those_of_fnmatch(void **state) {
 	matching_end(&matching);
 }
 
+static char *many(const char *start, const char *part, size_t n, const char *end) {
+	struct buf buf = {0};
+	buf_puts(&buf, start);
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(&buf, part);
+	}
+	buf_puts(&buf, end);
+	buf_putc(&buf, '\0');
+	return buf_take(&buf);
+}
+
+// Brackets that are not closed, or far away, and a part behind a '*' that fits everywhere: the
+// first asks for more steps than a computer has time for, when each looks at all of the rest.
+static void long_globs_take_no_longer_than_their_length(void **state) {
+	(void)state;
+	struct matching matching;
+	matching_begin(&matching);
+	char *text = many("", "[", 200000, ""), *open = many("*", "[", 100000, "");
+	char *far = many("*", "[[:", 100000, "]"), *close = many("*", "[]", 100000, "");
+	assert_true(matching_text(open, text));
+	assert_false(matching_text(far, text));
+	assert_true(matching_text(close, text)); // [][] is a ']' or a '['
+	free(text);
+	free(open);
+	free(far);
+	free(close);
+	matching_end(&matching);
+}
+
 static void a_word_is_a_name_the_name_of_a_matrix_or_a_glob(void **state) {
 	(void)state;
 	static const struct example examples[] = {
@@ -336,6 +365,7 @@ static void many_words_are_looked_up(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(globs_are_those_of_fnmatch),
+		cmocka_unit_test(long_globs_take_no_longer_than_their_length),
 		cmocka_unit_test(a_word_is_a_name_the_name_of_a_matrix_or_a_glob),
 		cmocka_unit_test(an_exact_name_goes_before_all_else),
 		cmocka_unit_test(what_means_no_job_is_said_with_the_nearest),
