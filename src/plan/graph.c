@@ -136,6 +136,8 @@ static void report_missed(struct resolving *r, uint32_t row, const struct spec_t
 	if (!r->catalogue->sound || place_full(r->problems, at->at)) {
 		return; // it may be the name of a job that was refused
 	}
+	r->missed.asker[0] = r->catalogue->names[row];
+	r->missed.asker[1] = r->catalogue->heads[row];
 	const char *hint = only_itself ? "a glob never means the job itself, nor its own matrix"
 			   : !strchr(which, '(') != !strchr(which, ')')
 				   ? "a comma ends an entry of a list; write the name in quotes"

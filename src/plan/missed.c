@@ -92,6 +92,26 @@ static bool is_tag(const struct missed *missed, const char *word) {
 	return i < missed->n_tags;
 }
 
+// Several jobs whose names go on behind the word, as those of a matrix whose name holds ${{ }}.
+static const char *begun_hint(const struct missed *missed, const char *word) {
+	struct problems *problems = missed->problems;
+	size_t len = strlen(word), n = 0;
+	for (size_t i = 0; i < missed->catalogue->n; i++) {
+		n += strncmp(missed->catalogue->names[i], word, len) == 0;
+	}
+	if (n < 2 || matching_glob(word)) {
+		return NULL;
+	}
+	const char *glob = problems_quote(problems, arena_printf(problems->arena, "%s*", word));
+	return arena_printf(problems->arena, "%s means all jobs whose names begin so", glob);
+}
+
+static bool is_asker(const struct missed *missed, const char *name) {
+	const char *const *asker = missed->asker;
+	return (asker[0] && strcmp(asker[0], name) == 0) ||
+	       (asker[1] && strcmp(asker[1], name) == 0);
+}
+
 static const char *name_hint(
 	const struct missed *missed, const struct wanted *wanted, const char *word) {
 	struct problems *problems = missed->problems;
@@ -105,8 +125,12 @@ static const char *name_hint(
 			problems_quote(problems, tagged(problems, tag)));
 	}
 	const char *near = nearest_word(word, missed->names, missed->n_names);
-	if (near) {
-		return suggest(problems, near);
+	if (near && is_asker(missed, near)) {
+		near = NULL;
+	}
+	const char *begun = begun_hint(missed, word);
+	if (begun || near) {
+		return begun ? begun : suggest(problems, near);
 	}
 	size_t n = missed->catalogue->n;
 	const char *start = arena_printf(

@@ -20,7 +20,8 @@ struct missed {
 	struct problems *problems;
 	const char **names, **tags; /* each once, those of matrices among the names */
 	size_t n_names, n_tags;
-	size_t n; /* words so far */
+	size_t n;             /* words so far */
+	const char *asker[2]; /* name of the job that needs it, and of its matrix: never meant */
 };
 
 /* What the user may have meant by a word that means no job; NULL: nothing, or too many were asked.

@@ -62,6 +62,35 @@ static const char *variables_of(const struct scope *scope) {
 	return matrix->n > MOST ? arena_printf(scope->spec->arena, "%s, …", row) : row;
 }
 
+static bool is_set(const struct scope *scope, const char *name) {
+	size_t len = strlen(name);
+	const char *const *e = scope->environment;
+	while (*e && (strncmp(*e, name, len) != 0 || (*e)[len] != '=')) {
+		e++;
+	}
+	return *e;
+}
+
+// HOME for env.HOME, secrets.KEY for env.KEY, seq for spool.seq.
+static const char *lacks_or_has_another_prefix(const struct scope *scope, const char *word) {
+	struct arena *arena = scope->spec->arena;
+	static const char *const same[] = {"secrets.", "vars.", "variables."};
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+		size_t len = strlen(same[i]);
+		if (strncmp(word, same[i], len) == 0) {
+			return arena_printf(arena, "it comes from the environment of spool: env.%s",
+				word + len);
+		}
+	}
+	for (size_t i = 0; i < reference_n_words; i++) {
+		const char *dot = strrchr(reference_words[i], '.');
+		if (dot && strcmp(dot + 1, word) == 0) {
+			return arena_printf(arena, "did you mean '%s'?", reference_words[i]);
+		}
+	}
+	return is_set(scope, word) ? arena_printf(arena, "did you mean 'env.%s'?", word) : NULL;
+}
+
 static const char *matrix_hint(const struct reference *r, const struct scope *scope) {
 	struct arena *arena = scope->spec->arena;
 	const struct matrix *matrix = scope->matrix;
@@ -81,6 +110,10 @@ static const char *matrix_hint(const struct reference *r, const struct scope *sc
 	}
 	const char *word = arena_strndup(arena, r->word, r->word_len);
 	const char *near = nearest_word(word, words, n);
+	const char *prefixed = near ? NULL : lacks_or_has_another_prefix(scope, word);
+	if (prefixed) {
+		return prefixed;
+	}
 	const char *meant = near ? arena_printf(arena, "did you mean '%s'? ", near) : "";
 	if (matrix->n == 0) {
 		return near ? arena_printf(arena, "did you mean '%s'?", near)

@@ -211,6 +211,18 @@ static void mistakes_in_needs(void **state) {
 		"? give it in each job\n");
 }
 
+static void a_missed_need_is_never_the_job_itself(void **state) {
+	(void)state;
+	assert_graph(FILE_OF("- {name: 't ${{ os }}', matrix: {os: [a, b]}}\n"
+			     "- {name: tests, needs: [t]}\n"
+			     "- {name: build, needs: [biuld]}\n"),
+		&plain,
+		"! 4:25: 'tests' needs 't', and no job is named so\n"
+		"? 't*' means all jobs whose names begin so\n"
+		"! 5:25: 'build' needs 'biuld', and no job is named so\n"
+		"? the file has 4 jobs: 't a', 't b', 'tests', 'build'\n");
+}
+
 static void what_is_selected_brings_what_it_needs(void **state) {
 	(void)state;
 	static const char yaml[] = FILE_OF("- {name: deploy, needs: [test]}\n"
@@ -405,6 +417,7 @@ int main(void) {
 		cmocka_unit_test(unknown_names_have_the_nearest),
 		cmocka_unit_test(names_that_were_refused_are_not_missed),
 		cmocka_unit_test(mistakes_in_needs),
+		cmocka_unit_test(a_missed_need_is_never_the_job_itself),
 		cmocka_unit_test(what_is_selected_brings_what_it_needs),
 		cmocka_unit_test(jobs_of_a_matrix_share_their_needs),
 		cmocka_unit_test(halt_is_read_and_counted),
