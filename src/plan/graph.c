@@ -8,8 +8,8 @@
 #include "plan/matching.h"
 #include "plan/missed.h"
 #include "plan/nameset.h"
-#include "plan/sequence.h"
 #include "plan/place.h"
+#include "plan/sequence.h"
 
 #include <string.h>
 
