@@ -226,7 +226,8 @@ static void close_node(struct composer *c) {
 	}
 	c->n_children = first;
 	node->open = false;
-	node->weight = weight < UINT32_MAX ? (uint32_t)weight : UINT32_MAX;
+	_Static_assert((int)WEIGHT_MAX > (int)ALIASED_MAX, "what is too heavy can be told");
+	node->weight = (weight < WEIGHT_MAX ? (uint32_t)weight : WEIGHT_MAX) & WEIGHT_MAX;
 	if (node->kind == NODE_LIST) {
 		node->items = children;
 		node->n = (uint32_t)n;
