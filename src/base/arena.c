@@ -9,9 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 // Blocks begin small, since many an arena lives but a moment, and double.
-enum { FIRST_BLOCK = 1024, BLOCK = 64 * 1024, EXIT_INFRASTRUCTURE = 3 };
+enum { FIRST_BLOCK = 1024, BLOCK = 64 * 1024, LARGE = 1024 * 1024, EXIT_INFRASTRUCTURE = 3 };
 
 struct block {
 	struct block *next;
@@ -23,6 +26,7 @@ struct arena {
 	char *at;
 	size_t left;
 	size_t block; // how large the last one was
+	size_t held;  // bytes of all
 };
 
 static void *must(void *memory) {
@@ -39,6 +43,14 @@ struct arena *arena_new(void) {
 	return must(calloc(1, sizeof(struct arena)));
 }
 
+// Blocks of two arenas lie between each other, so what one leaves is holes, which malloc keeps:
+// then a file would take the memory of each step of reading it, one after the other.
+static void give_back(void) {
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 void arena_free(struct arena *arena) {
 	if (!arena) {
 		return;
@@ -47,13 +59,18 @@ void arena_free(struct arena *arena) {
 		next = b->next;
 		free(b);
 	}
+	bool large = arena->held >= LARGE;
 	free(arena);
+	if (large) {
+		give_back();
+	}
 }
 
 static void add_block(struct arena *arena, size_t room) {
 	struct block *block = must(calloc(1, sizeof *block + room));
 	block->next = arena->blocks;
 	arena->blocks = block;
+	arena->held += room;
 }
 
 // The size of a type is a multiple of its alignment, so the lowest bit of the size is enough.

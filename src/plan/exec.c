@@ -40,6 +40,7 @@ struct plan *plan_exec(const struct plan_command *command) {
 	for (size_t i = 0; i < command->argc; i++) {
 		argv[i] = literal(arena, command->argv[i]);
 	}
+	static const uint8_t only_zero[32] = {1};
 	*job = (struct job){
 		.seq = 1,
 		.name = base_name(command->argv[0]),
@@ -55,7 +56,7 @@ struct plan *plan_exec(const struct plan_command *command) {
 		.out = command->capture ? STREAM_CAPTURE : STREAM_INHERIT,
 		.err = command->capture ? STREAM_CAPTURE : STREAM_INHERIT,
 		.max_output = PLAN_MAX_OUTPUT,
-		.success = {1},
+		.success = only_zero,
 		.timeout_ns = command->timeout_ns,
 		.grace_ns = command->grace_ns,
 	};

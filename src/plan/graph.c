@@ -24,7 +24,8 @@ struct rows {
 
 struct resolving {
 	const struct catalogue *catalogue;
-	struct arena *arena;
+	struct arena *arena;   // of the graph
+	struct arena *scratch; // of all else
 	struct problems *problems;
 	struct graph *graph;
 	struct missed missed;
@@ -54,7 +55,7 @@ bool graph_asked(const struct spec *spec) {
 static void add_row(struct resolving *r, const struct nameset_entry *word, size_t row) {
 	struct rows *rows = &r->rows[word - r->words.entries];
 	if (rows->n == rows->cap) {
-		uint32_t *items = ARENA_ARRAY(r->arena, rows->cap ? 2 * rows->cap : 2, uint32_t);
+		uint32_t *items = ARENA_ARRAY(r->scratch, rows->cap ? 2 * rows->cap : 2, uint32_t);
 		if (rows->n > 0) {
 			memcpy(items, rows->items, rows->n * sizeof *items);
 		}
@@ -74,8 +75,7 @@ static void gather_words(struct resolving *r) {
 		words += asked && asked != last ? asked->source->n : 0;
 		last = asked;
 	}
-	r->words = nameset_for(words, r->arena);
-	r->rows = ARENA_ARRAY(r->arena, r->words.mask + 1, struct rows);
+	r->words = nameset_for(words, r->scratch);
 	last = NULL;
 	for (size_t row = 0; row < catalogue->n; row++) {
 		const struct asked *asked = catalogue->asked[row];
@@ -84,6 +84,7 @@ static void gather_words(struct resolving *r) {
 		}
 		last = asked;
 	}
+	r->rows = ARENA_ARRAY(r->scratch, r->words.n, struct rows);
 }
 
 // The jobs are looked up among the words: by their names, then by those of their matrices.
@@ -126,7 +127,7 @@ static void add_need(struct resolving *r, uint32_t row, enum need_condition cond
 		return;
 	}
 	r->conditions[row] |= bit;
-	r->items = arena_grow(r->arena, r->items, r->n, &r->cap, sizeof *r->items);
+	r->items = arena_grow(r->scratch, r->items, r->n, &r->cap, sizeof *r->items);
 	r->items[r->n++] = (struct need){row, condition};
 }
 
@@ -247,6 +248,7 @@ static void resolve(struct resolving *r) {
 
 struct graph graph_make(
 	const struct catalogue *catalogue, struct arena *arena, struct problems *problems) {
+	struct arena *scratch = arena_new(); // several times what stays
 	size_t n = catalogue->n, size = 8;
 	struct graph graph = {
 		.n = n,
@@ -260,13 +262,14 @@ struct graph graph_make(
 	struct resolving resolving = {
 		.catalogue = catalogue,
 		.arena = arena,
+		.scratch = scratch,
 		.problems = problems,
 		.graph = &graph,
-		.missed = {.catalogue = catalogue, .arena = arena, .problems = problems},
-		.known = ARENA_ARRAY(arena, size, uint32_t),
+		.missed = {.catalogue = catalogue, .arena = scratch, .problems = problems},
+		.known = ARENA_ARRAY(scratch, size, uint32_t),
 		.mask = size - 1,
-		.stamp = ARENA_ARRAY(arena, n, uint32_t),
-		.conditions = ARENA_ARRAY(arena, n, unsigned char),
+		.stamp = ARENA_ARRAY(scratch, n, uint32_t),
+		.conditions = ARENA_ARRAY(scratch, n, unsigned char),
 	};
 	struct matching matching;
 	matching_begin(&matching);
@@ -275,5 +278,6 @@ struct graph graph_make(
 	resolve(&resolving);
 	sequence_make(&graph, catalogue, arena, problems);
 	matching_end(&matching);
+	arena_free(scratch);
 	return graph;
 }

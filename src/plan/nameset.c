@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Open addressing with linear steps; sized once, never removed from.
+// Open addressing with linear steps; sized once, never removed from. The table is of numbers, so
+// that its free half costs little.
 #include "plan/nameset.h"
 
 #include <string.h>
@@ -9,7 +10,11 @@ struct nameset nameset_for(size_t most, struct arena *arena) {
 	while (size < 2 * most) {
 		size *= 2;
 	}
-	return (struct nameset){ARENA_ARRAY(arena, size, struct nameset_entry), size - 1, 0};
+	return (struct nameset){
+		.entries = ARENA_ARRAY(arena, most, struct nameset_entry),
+		.slots = ARENA_ARRAY(arena, size, uint32_t),
+		.mask = size - 1,
+	};
 }
 
 // FNV-1a: short names, and nobody gains from making them collide.
@@ -22,29 +27,29 @@ static size_t hash_of(const char *name) {
 }
 
 // Most entries that are in the way differ in the hash, so their names are left alone.
-static struct nameset_entry *slot_of(const struct nameset *set, const char *name, uint32_t *hash) {
+static uint32_t *slot_of(const struct nameset *set, const char *name, uint32_t *hash) {
 	size_t h = hash_of(name), i = h & set->mask;
 	*hash = (uint32_t)h;
-	while (set->entries[i].name &&
-		(set->entries[i].hash != *hash || strcmp(set->entries[i].name, name) != 0)) {
-		i = (i + 1) & set->mask;
+	for (; set->slots[i]; i = (i + 1) & set->mask) {
+		const struct nameset_entry *entry = &set->entries[set->slots[i] - 1];
+		if (entry->hash == *hash && strcmp(entry->name, name) == 0) {
+			break;
+		}
 	}
-	return &set->entries[i];
+	return &set->slots[i];
 }
 
 struct nameset_entry *nameset_add(struct nameset *set, const char *name, struct mark at) {
-	uint32_t hash;
-	struct nameset_entry *entry = slot_of(set, name, &hash);
-	if (entry->name) {
-		return entry;
+	uint32_t hash, *slot = slot_of(set, name, &hash);
+	if (*slot) {
+		return &set->entries[*slot - 1];
 	}
-	*entry = (struct nameset_entry){name, at, false, hash};
-	set->n++;
+	set->entries[set->n++] = (struct nameset_entry){name, at, false, hash};
+	*slot = (uint32_t)set->n;
 	return NULL;
 }
 
 struct nameset_entry *nameset_find(const struct nameset *set, const char *name) {
-	uint32_t hash;
-	struct nameset_entry *entry = slot_of(set, name, &hash);
-	return entry->name ? entry : NULL;
+	uint32_t hash, *slot = slot_of(set, name, &hash);
+	return *slot ? &set->entries[*slot - 1] : NULL;
 }

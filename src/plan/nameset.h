@@ -6,13 +6,14 @@
 #include "spec/spec.h"
 
 struct nameset_entry {
-	const char *name; /* NULL: free */
+	const char *name;
 	struct mark at;
 	bool found;    /* the user's of the set to tell what was asked for */
 	uint32_t hash; /* of the name */
 };
 struct nameset {
-	struct nameset_entry *entries; /* a power of two, at most half of them taken */
+	struct nameset_entry *entries; /* n of them, as they came */
+	uint32_t *slots;               /* their numbers from 1 on, by hash; 0: free */
 	size_t mask, n;
 };
 

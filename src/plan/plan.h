@@ -101,7 +101,7 @@ struct job {
 	const struct sinks *sinks;   /* NULL: no stream of output is a STREAM_FILE */
 	uint64_t max_output;         /* kept of each captured stream; UINT64_MAX: all */
 	const struct rights *rights; /* NULL: all are spool's */
-	uint8_t success[32];         /* success codes, one bit each */
+	const uint8_t *success;      /* 32 bytes: success codes, one bit each */
 	int64_t timeout_ns;          /* SP_FOREVER: none */
 	int64_t grace_ns;            /* 0: KILL at once; SP_FOREVER: never */
 	const char *const *tags;     /* NULL behind the last; NULL: none */

@@ -224,7 +224,7 @@ static const struct mark *find_name(const struct names *names, const char *name)
 
 static void add_pair(struct recipe *recipe, struct kitchen *kitchen, const struct spec_pair *pair,
 	struct template *memo) {
-	struct recipe_env env = {.name = pair->name.text, .unset = pair->value.null};
+	struct recipe_env env = {.name = pair->name.text, .unset = pair->unset};
 	if (!env.unset) {
 		env.value = compile(kitchen, recipe->job, &pair->value, memo);
 	}
@@ -435,12 +435,12 @@ struct job recipe_bind(
 		.err = sinks_stream(settings->err),
 		.sinks = sinks_bind(&recipe->sinks, settings, binding, kitchen),
 		.max_output = settings->max_output,
+		.success = settings->success,
 		.timeout_ns = settings->timeout_ns,
 		.grace_ns = settings->grace_ns,
 		.tags = tags_bind(&recipe->tags, binding, arena, kitchen->problems),
 		.at = recipe->job->at,
 	};
-	memcpy(job.success, settings->success, sizeof job.success);
 	if (recipe->cwd.n > 0) {
 		job.cwd = kitchen_anchor(kitchen, job.cwd);
 	}

@@ -179,17 +179,19 @@ static void report_circles(
 
 void sequence_make(struct graph *graph, const struct catalogue *catalogue, struct arena *arena,
 	struct problems *problems) {
+	struct arena *scratch = arena_new();
 	struct ordering ordering = {
 		.graph = graph,
 		.catalogue = catalogue,
-		.left = ARENA_ARRAY(arena, graph->n_lists, size_t),
-		.ready = indexset_at(arena_alloc(arena, 1, indexset_bytes(graph->n)), graph->n),
+		.left = ARENA_ARRAY(scratch, graph->n_lists, size_t),
+		.ready = indexset_at(arena_alloc(scratch, 1, indexset_bytes(graph->n)), graph->n),
 	};
 	graph->order = ARENA_ARRAY(arena, graph->n, uint32_t);
-	bundle_lists(&ordering, arena);
-	bundle_rows(&ordering, arena);
+	bundle_lists(&ordering, scratch);
+	bundle_rows(&ordering, scratch);
 	put_in_order(&ordering);
 	if (graph->n_order < graph->n) {
-		report_circles(&ordering, arena, problems);
+		report_circles(&ordering, scratch, problems);
 	}
+	arena_free(scratch);
 }

@@ -5,8 +5,6 @@
 #include "base/clock.h"
 #include "plan/place.h"
 
-static const uint8_t only_zero[32] = {1};
-
 static bool has_run(const struct spec_settings *map) {
 	return map->run.text || map->run_refused;
 }
@@ -122,6 +120,11 @@ static bool flag(const struct spec_flag *own, const struct spec_flag *other, boo
 	return own->given ? own->value : other->given ? other->value : otherwise;
 }
 
+static const uint8_t *codes(const struct spec_codes *own, const struct spec_codes *other) {
+	static const uint8_t only_zero[32] = {1};
+	return own && own->given ? own->bits : other && other->given ? other->bits : only_zero;
+}
+
 static int64_t duration(
 	const struct spec_duration *own, const struct spec_duration *other, int64_t otherwise) {
 	return own->given ? own->ns : other->given ? other->ns : otherwise;
@@ -151,9 +154,7 @@ struct settings settings_of(const struct spec_job *job, const struct spec *spec,
 		.cwd = either(&own->cwd, &defaults->cwd),
 		.inherit_env = flag(&own->inherit_env, &defaults->inherit_env, true),
 		.check = flag(&own->check, &defaults->check, true),
-		.success = own->success_codes.given        ? own->success_codes.bits
-			   : defaults->success_codes.given ? defaults->success_codes.bits
-							   : only_zero,
+		.success = codes(own->success_codes, defaults->success_codes),
 		.timeout_ns = options->timeout_given
 				      ? options->timeout_ns
 				      : duration(&own->timeout, &defaults->timeout, SP_FOREVER),

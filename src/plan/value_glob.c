@@ -100,7 +100,7 @@ static struct spec_texts paths_of(
 		return values;
 	}
 	qsort(found->gl_pathv, found->gl_pathc, sizeof *found->gl_pathv, by_bytes);
-	values.n = found->gl_pathc;
+	values.n = (uint32_t)found->gl_pathc;
 	values.items = ARENA_ARRAY(maker->spec->arena, values.n, struct spec_text);
 	for (size_t i = 0; i < values.n; i++) {
 		values.items[i].text = arena_strdup(

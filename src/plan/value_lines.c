@@ -78,7 +78,7 @@ static struct spec_texts cut(
 		values.items[i] = (struct spec_text){.text = text, .at = at};
 		text = next;
 	}
-	values.n = most;
+	values.n = (uint32_t)most;
 	return values;
 }
 

@@ -136,7 +136,7 @@ static bool numbers_of(
 }
 
 // How many numbers there are; 0: refused.
-static uint64_t length_of(
+static uint32_t length_of(
 	struct values_maker *maker, const struct spec_texts *range, const int64_t numbers[3]) {
 	int64_t first = numbers[0], last = numbers[1], step = numbers[2];
 	struct arena *arena = maker->spec->arena;
@@ -163,7 +163,7 @@ static uint64_t length_of(
 			"the range has more than %d numbers: a file has no more jobs", JOBS_MAX);
 		return 0;
 	}
-	return way / stride + 1;
+	return (uint32_t)(way / stride) + 1;
 }
 
 static struct spec_texts values_of_range(
@@ -173,7 +173,7 @@ static struct spec_texts values_of_range(
 	if (!numbers_of(maker, range, numbers)) {
 		return values;
 	}
-	values.n = (size_t)length_of(maker, range, numbers);
+	values.n = length_of(maker, range, numbers);
 	values.items = ARENA_ARRAY(maker->spec->arena, values.n, struct spec_text);
 	int64_t number = numbers[0];
 	for (size_t i = 0; i < values.n; i++) {

@@ -128,6 +128,11 @@ static const struct node *waiting_key(const struct composer *c) {
 	return n % 2 ? c->children[c->n_children - 1] : NULL;
 }
 
+// Most keys are those of the tables, and nobody needs them once they are read; most values stay.
+static bool is_key_next(const struct composer *c) {
+	return c->depth > 0 && c->open[c->depth - 1].node->kind == NODE_MAP && !waiting_key(c);
+}
+
 static struct node *add_node(struct composer *c, const yaml_event_t *event, enum node_kind kind,
 	const yaml_char_t *anchor, const yaml_char_t *tag) {
 	struct node *node = ARENA_NEW(c->arena, struct node);
@@ -164,7 +169,8 @@ static void add_text(struct composer *c, const yaml_event_t *event) {
 			"there is a NUL inside this text");
 		len = 0;
 	}
-	node->text = arena_strndup(c->arena, value, len);
+	node->kept = !is_key_next(c);
+	node->text = arena_strndup(node->kept ? c->spec->arena : c->arena, value, len);
 	node->n = (uint32_t)len;
 	place(c, node, node->at);
 }
@@ -226,7 +232,8 @@ static void close_node(struct composer *c) {
 	}
 	c->n_children = first;
 	node->open = false;
-	node->weight = weight < UINT32_MAX ? (uint32_t)weight : UINT32_MAX;
+	_Static_assert((int)WEIGHT_MAX > (int)ALIASED_MAX, "what is too heavy can be told");
+	node->weight = (weight < WEIGHT_MAX ? (uint32_t)weight : WEIGHT_MAX) & WEIGHT_MAX;
 	if (node->kind == NODE_LIST) {
 		node->items = children;
 		node->n = (uint32_t)n;

@@ -30,14 +30,14 @@ static bool env_name(struct reader *r, struct node *name) {
 
 // The one place where null means something: the variable is unset.
 static bool env_value(
-	struct reader *r, struct node *name, struct node *value, struct spec_text *text) {
-	text->at = value->at;
-	text->null = node_is_null(value);
-	if (!text->null) {
+	struct reader *r, struct node *name, struct node *value, struct spec_pair *pair) {
+	pair->value.at = value->at;
+	pair->unset = node_is_null(value);
+	if (!pair->unset) {
 		struct subject subject = {"the variable ", name->text};
-		text->text = scalar(r, value, subject, "write NAME: value");
+		pair->value.text = scalar(r, value, subject, "write NAME: value");
 	}
-	return (text->null || text->text) && !value->refused;
+	return (pair->unset || pair->value.text) && !value->refused;
 }
 
 void read_env(struct reader *r, struct node *key, struct node *value, void *into) {
@@ -52,7 +52,7 @@ void read_env(struct reader *r, struct node *key, struct node *value, void *into
 		struct pair *pair = &value->pairs[i];
 		struct spec_pair read = {.name = {.text = pair->key->text, .at = pair->key->at}};
 		bool good = env_name(r, pair->key);
-		good &= env_value(r, pair->key, pair->value, &read.value);
+		good &= env_value(r, pair->key, pair->value, &read);
 		if (good) {
 			read.name.text = pair->key->text;
 			env->items[env->n++] = read;

@@ -11,7 +11,9 @@ struct pair {
 	struct node *key, *value; /* the key is a text */
 };
 
-/* 32 bytes: a large file has millions. */
+enum { WEIGHT_MAX = (1 << 20) - 1 };
+
+/* 24 bytes: a large file has millions. */
 struct node {
 	union {
 		const char *text; /* with a NUL behind it, without one in it */
@@ -19,9 +21,9 @@ struct node {
 		struct pair *pairs; /* each key once */
 	};
 	struct mark at;
-	uint32_t n;      /* bytes, items or pairs */
-	uint32_t weight; /* nodes it stands for, aliases followed */
-	enum node_kind kind : 8;
+	uint32_t n;           /* bytes, items or pairs */
+	uint32_t weight : 20; /* nodes it stands for, aliases followed; at most WEIGHT_MAX */
+	enum node_kind kind : 4;
 	bool plain : 1;   /* a text without quotes, not a block */
 	bool flow : 1;    /* a list or map in brackets */
 	bool open : 1;    /* its end has not been read yet */

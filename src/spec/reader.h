@@ -48,7 +48,7 @@ read_value read_run;     /* the run of a struct spec_settings */
 read_value read_flag;    /* struct spec_flag */
 read_value read_timeout; /* struct spec_duration */
 read_value read_grace;   /* struct spec_duration */
-read_value read_codes;   /* struct spec_codes */
+read_value read_codes;   /* struct spec_codes *, made here */
 read_value read_user;    /* this and the next five: the rights of a struct spec_settings */
 read_value read_group;
 read_value read_groups;

@@ -53,25 +53,25 @@ const char *problems_quote(struct problems *problems, const char *text);
 struct spec_text {
 	const char *text;
 	struct mark at;
-	bool null; /* YAML null; only env keeps such */
 };
 
 struct spec_texts {
 	struct spec_text *items;
-	size_t n;
 	struct mark at;
+	uint32_t n;
 	bool given; /* also true when the value was refused: no second error about its absence */
 };
 
 /* Name and value: a variable of env, or of include and exclude in a matrix. */
 struct spec_pair {
 	struct spec_text name, value;
+	bool unset; /* the value is YAML's null; only in env */
 };
 
 struct spec_env {
 	struct spec_pair *items;
-	size_t n;
 	struct mark at;
+	uint32_t n;
 	bool given;
 };
 
@@ -82,8 +82,8 @@ struct spec_duration {
 };
 
 struct spec_flag {
-	bool value;
 	struct mark at;
+	bool value;
 	bool given;
 };
 
@@ -101,11 +101,11 @@ struct spec_settings {
 	struct spec_env env;
 	struct spec_flag inherit_env, check;
 	struct spec_duration timeout, grace;
-	struct spec_codes success_codes;
-	struct spec_rights *rights;     /* NULL: none of its keys was given */
-	struct spec_files *files;       /* likewise */
-	struct spec_schedule *schedule; /* likewise */
-	bool run_refused;               /* there was a run key whose value was refused */
+	struct spec_codes *success_codes; /* NULL: not given */
+	struct spec_rights *rights;       /* NULL: none of its keys was given */
+	struct spec_files *files;         /* likewise */
+	struct spec_schedule *schedule;   /* likewise */
+	bool run_refused;                 /* there was a run key whose value was refused */
 };
 
 struct spec_job {

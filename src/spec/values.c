@@ -252,8 +252,9 @@ void read_grace(struct reader *r, struct node *key, struct node *value, void *in
 }
 
 void read_codes(struct reader *r, struct node *key, struct node *value, void *into) {
-	struct spec_codes *codes = into;
+	struct spec_codes **made = into, *codes = ARENA_NEW(r->spec->arena, struct spec_codes);
 	static const char hint[] = "write the exit statuses that are a success: [0, 1]";
+	*made = codes;
 	codes->at = value->at;
 	if (!filled_list(r, value, whole(key), hint)) {
 		return;

@@ -48,7 +48,7 @@ static size_t look_at_settings(const struct spec_settings *settings) {
 	}
 	for (size_t i = 0; i < settings->env.n; i++) {
 		const struct spec_pair *pair = &settings->env.items[i];
-		must(pair->name.text && pair->value.null == !pair->value.text);
+		must(pair->name.text && pair->unset == !pair->value.text);
 		n += read_all(pair->name.text) + read_all(pair->value.text);
 	}
 	must(!settings->timeout.given || settings->timeout.ns > 0);

@@ -24,6 +24,7 @@ struct graph {
 
 /* n jobs without needs that are alike, and room for so many lists. */
 static inline struct graph *graph_new(size_t n, size_t lists) {
+	static const uint8_t only_zero[32] = {1};
 	struct graph *graph = calloc(1, sizeof *graph);
 	graph->jobs = calloc(n ? n : 1, sizeof *graph->jobs);
 	graph->lists = calloc(lists ? lists : 1, sizeof *graph->lists);
@@ -36,7 +37,7 @@ static inline struct graph *graph_new(size_t n, size_t lists) {
 			.out = STREAM_CAPTURE,
 			.err = STREAM_CAPTURE,
 			.max_output = PLAN_MAX_OUTPUT,
-			.success = {1},
+			.success = only_zero,
 			.timeout_ns = SP_FOREVER,
 			.grace_ns = CLOCK_SECOND};
 	}

@@ -26,6 +26,7 @@ static const int64_t LONG = 20 * (int64_t)CLOCK_SECOND; // what none of these sh
 
 // A plan of n jobs that run argv; what does not matter is zero.
 static struct plan *make_plan(size_t n, unsigned workers, const struct text *argv, size_t argc) {
+	static const uint8_t only_zero[32] = {1};
 	struct job *jobs = calloc(n ? n : 1, sizeof *jobs);
 	struct plan *plan = calloc(1, sizeof *plan);
 	for (size_t i = 0; i < n; i++) {
@@ -38,7 +39,7 @@ static struct plan *make_plan(size_t n, unsigned workers, const struct text *arg
 			.in = STREAM_NULL,
 			.out = STREAM_CAPTURE,
 			.err = STREAM_CAPTURE,
-			.success = {1},
+			.success = only_zero,
 			.timeout_ns = SP_FOREVER,
 			.grace_ns = CLOCK_SECOND};
 	}

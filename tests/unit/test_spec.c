@@ -42,7 +42,6 @@ static void check_mark(struct mark mark, unsigned line, unsigned col) {
 static void check_text(
 	const struct spec_text *text, const char *wanted, unsigned line, unsigned col) {
 	assert_string_equal(text->text, wanted);
-	assert_false(text->null);
 	check_mark(text->at, line, col);
 }
 
@@ -105,9 +104,9 @@ static void test_everything(void **state) {
 	check_text(&job->matrix[1].values.items[0], "", 12, 41);
 	assert_int_equal(job->settings.args.n, 2);
 	check_text(&job->settings.args.items[1], "${{ n }}", 13, 24);
-	assert_true(job->settings.success_codes.given);
+	assert_true(job->settings.success_codes->given);
 	for (int i = 0; i < 256; i++) {
-		bool good = job->settings.success_codes.bits[i / 8] >> (i % 8) & 1;
+		bool good = job->settings.success_codes->bits[i / 8] >> (i % 8) & 1;
 		assert_int_equal(good, i == 0 || i == 1 || i == 255);
 	}
 	assert_false(job->settings.timeout.given);
@@ -174,12 +173,12 @@ static void test_verbatim(void **state) {
 		NULL, NULL, NULL, NULL, NULL, "", "null", "yes", "nULL", "0x10"};
 	assert_int_equal(settings->env.n, sizeof values / sizeof *values);
 	for (size_t i = 0; i < settings->env.n; i++) {
-		const struct spec_text *value = &settings->env.items[i].value;
-		assert_int_equal(value->null, values[i] == NULL);
+		const struct spec_pair *pair = &settings->env.items[i];
+		assert_int_equal(pair->unset, values[i] == NULL);
 		if (values[i]) {
-			assert_string_equal(value->text, values[i]);
+			assert_string_equal(pair->value.text, values[i]);
 		} else {
-			assert_null(value->text);
+			assert_null(pair->value.text);
 		}
 	}
 	spec_free(spec);
