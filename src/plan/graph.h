@@ -6,7 +6,8 @@
 #include "plan/catalogue.h"
 #include "plan/select.h"
 
-enum { GRAPH_NONE = UINT32_MAX, NEEDS_MAX = 20000000 };
+enum { NEEDS_MAX = 20000000 };
+static const uint32_t GRAPH_NONE = UINT32_MAX; /* no list */
 
 /* needs of jobs that are the same, once; job is a row. */
 struct graph_list {
