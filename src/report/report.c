@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { BATCH = 64 * 1024 }; // text of one that is handed over without waiting for a flush
+enum { BATCH = 64 * 1024 }; // bytes that are handed over without waiting for a flush
 
 static const struct reporter *const reporters[N_REPORT_FORMATS] = {
 	[REPORT_TEXT] = &report_text,
@@ -84,7 +84,7 @@ static void flush(struct channel *channel) {
 static int tell(struct channel *channel, struct event *event) {
 	int r = channel->reporter->event(channel->state, event, &channel->batch);
 	const struct item *last = channel->batch.last;
-	if (last && (last->result || last->text.len > BATCH)) {
+	if (last && (last->result || channel->batch.size + last->text.len > BATCH)) {
 		flush(channel);
 	}
 	return r;
