@@ -177,8 +177,8 @@ static int carry_out(const struct plan *plan, const struct invocation *invocatio
 		goto out;
 	}
 	status = CLI_EXEC_OWN;
-	size_t more = errand.reports.n ? errand.reports.n - 1 : 0;
-	options.descriptors = (unsigned)more * REPORT_DESCRIPTORS;
+	options.descriptors = report_descriptors(&(struct report_options){
+		.outlets = errand.reports.outlets, .n_outlets = errand.reports.n});
 	signals_block(signals);
 	if (run_new(&errand.run, plan, &options) < 0 || open_report(&errand, plan) < 0 ||
 		signals_start(signals, errand.run, NULL) < 0) {

@@ -244,7 +244,7 @@ static int carry_out(
 	};
 	struct run_options run_options = {
 		.mask = &signals->original,
-		.descriptors = (unsigned)(loop.reports.n - 1) * REPORT_DESCRIPTORS,
+		.descriptors = report_descriptors(&report_options),
 	};
 	signals_block(signals);
 	// The run first: what keeps it from starting is said before the report's first line.

@@ -33,6 +33,16 @@ struct report {
 	size_t n;
 };
 
+unsigned report_descriptors(const struct report_options *options) {
+	unsigned n = 0, texts = 0;
+	for (size_t i = 0; i < options->n_outlets; i++) {
+		n += i > 0 ? 2 : 0;
+		texts += options->outlets[i].format == REPORT_TEXT;
+	}
+	n += options->keep_order ? texts : 0;
+	return n + (texts > 1 ? texts - 1 : 0);
+}
+
 static int open_channel(
 	struct report *report, const struct plan *plan, const struct report_outlet *outlet) {
 	struct channel *channel = &report->channels[report->n++];

@@ -2,6 +2,7 @@
 // Several reports of one run: all of them see the same results, and none spoils another's.
 #include "stage.h"
 
+#include <dirent.h>
 #include <sys/stat.h>
 
 enum { OUTLETS = 3, LONG = 300000 };
@@ -203,6 +204,45 @@ static void long_outputs_are_handed_over_without_a_flush(void **state) {
 	close(ends_of_pipe[1]);
 }
 
+static size_t count_descriptors(void) {
+	size_t n = 0;
+	DIR *dir = opendir("/proc/self/fd");
+	while (readdir(dir)) {
+		n++;
+	}
+	closedir(dir);
+	return n;
+}
+
+// To pipes, which are opened anew; beside what the first has, four are kept for one report.
+static void all_descriptors_are_announced(void **state) {
+	struct several several;
+	uint64_t dropped;
+	int ends_of_pipe[2];
+	(void)state;
+	STAGE(&several.stage, "a", "b");
+	struct stage *stage = &several.stage;
+	assert_int_equal(fd_pipe(ends_of_pipe), 0);
+	for (size_t i = 0; i < OUTLETS; i++) {
+		several.outlets[i] = (struct report_outlet){.fd = ends_of_pipe[1]};
+	}
+	several.outlets[1].format = REPORT_JSON;
+	stage->options.outlets = several.outlets;
+	stage->options.n_outlets = OUTLETS;
+	stage->options.keep_order = true;
+	size_t before = count_descriptors();
+	open_report(stage);
+	enum { DIGESTS = 2 }; // files that are made when they are needed
+	assert_int_equal(
+		count_descriptors() - before + DIGESTS, 4 + report_descriptors(&stage->options));
+	report_drop(stage->report);
+	assert_int_equal(report_finish(stage->report, 0, &dropped), 0);
+	report_free(stage->report);
+	fd_close(&stage->outlet.fd);
+	close(ends_of_pipe[0]);
+	close(ends_of_pipe[1]);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		TEST(all_say_the_same),
@@ -210,6 +250,7 @@ int main(void) {
 		TEST(one_that_cannot_be_written_leaves_the_others_whole),
 		TEST(it_is_behind_when_one_of_them_is),
 		TEST(long_outputs_are_handed_over_without_a_flush),
+		TEST(all_descriptors_are_announced),
 	};
 	return cmocka_run_group_tests(tests, stage_begin, NULL);
 }
