@@ -79,14 +79,22 @@ static int pull_result(struct errand *errand) {
 }
 
 // 0, or the exit status when a report could not be written: that is spool's own fault.
-static int finish_report(struct errand *errand, int status) {
+static int finish_report(struct errand *errand, int received, int status) {
 	uint64_t dropped;
 	size_t outlet;
 	int error;
 	if (!errand->report) {
 		return 0;
 	}
-	lose(errand, report_finish(errand->report, status, &dropped));
+	if (received) {
+		report_hurry(errand->report);
+	}
+	lose(errand,
+		report_finish(errand->report, received ? CLI_SIGNAL + received : status, &dropped));
+	if (dropped) {
+		message("%llu bytes of the report were dropped: nobody read them",
+			(unsigned long long)dropped);
+	}
 	while ((error = report_failure(errand->report, &outlet))) {
 		message("warning: the report %s cannot be written: %s",
 			errand->reports.names[outlet], strerror(error));
@@ -163,7 +171,7 @@ static int conclude(struct errand *errand, const struct plan *plan, int received
 	*deadly = deadly_signal(errand->result, status);
 	int failed = plan->jobs[0].out == STREAM_CAPTURE ? pass_on_both(errand->result) : 0;
 	status = failed ? failed : status;
-	failed = finish_report(errand, received ? CLI_SIGNAL + received : status);
+	failed = finish_report(errand, received, status);
 	return failed ? failed : status;
 }
 
