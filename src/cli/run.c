@@ -262,8 +262,8 @@ out:
 	// Output that the report still holds counts on the run's memory: the report goes first.
 	report_free(loop.report);
 	run_free(loop.run);
-	return reports_close(&loop.reports) < 0 && status <= CLI_FAILED ? CLI_INFRASTRUCTURE
-									: status;
+	return reports_close(&loop.reports) < 0 && status != CLI_EPIPE ? CLI_INFRASTRUCTURE
+								       : status;
 }
 
 static int execute(struct invocation *invocation, struct signals *signals) {
