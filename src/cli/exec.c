@@ -79,14 +79,22 @@ static int pull_result(struct errand *errand) {
 }
 
 // 0, or the exit status when a report could not be written: that is spool's own fault.
-static int finish_report(struct errand *errand, int status) {
+static int finish_report(struct errand *errand, int received, int status) {
 	uint64_t dropped;
 	size_t outlet;
 	int error;
 	if (!errand->report) {
 		return 0;
 	}
-	lose(errand, report_finish(errand->report, status, &dropped));
+	if (received) {
+		report_hurry(errand->report);
+	}
+	lose(errand,
+		report_finish(errand->report, received ? CLI_SIGNAL + received : status, &dropped));
+	if (dropped) {
+		message("%llu bytes of the report were dropped: nobody read them",
+			(unsigned long long)dropped);
+	}
 	while ((error = report_failure(errand->report, &outlet))) {
 		message("warning: the report %s cannot be written: %s",
 			errand->reports.names[outlet], strerror(error));
@@ -163,7 +171,7 @@ static int conclude(struct errand *errand, const struct plan *plan, int received
 	*deadly = deadly_signal(errand->result, status);
 	int failed = plan->jobs[0].out == STREAM_CAPTURE ? pass_on_both(errand->result) : 0;
 	status = failed ? failed : status;
-	failed = finish_report(errand, received ? CLI_SIGNAL + received : status);
+	failed = finish_report(errand, received, status);
 	return failed ? failed : status;
 }
 
@@ -177,8 +185,8 @@ static int carry_out(const struct plan *plan, const struct invocation *invocatio
 		goto out;
 	}
 	status = CLI_EXEC_OWN;
-	size_t more = errand.reports.n ? errand.reports.n - 1 : 0;
-	options.descriptors = (unsigned)more * REPORT_DESCRIPTORS;
+	options.descriptors = report_descriptors(&(struct report_options){
+		.outlets = errand.reports.outlets, .n_outlets = errand.reports.n});
 	signals_block(signals);
 	if (run_new(&errand.run, plan, &options) < 0 || open_report(&errand, plan) < 0 ||
 		signals_start(signals, errand.run, NULL) < 0) {

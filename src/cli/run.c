@@ -244,7 +244,7 @@ static int carry_out(
 	};
 	struct run_options run_options = {
 		.mask = &signals->original,
-		.descriptors = (unsigned)(loop.reports.n - 1) * REPORT_DESCRIPTORS,
+		.descriptors = report_descriptors(&report_options),
 	};
 	signals_block(signals);
 	// The run first: what keeps it from starting is said before the report's first line.
@@ -262,8 +262,8 @@ out:
 	// Output that the report still holds counts on the run's memory: the report goes first.
 	report_free(loop.report);
 	run_free(loop.run);
-	return reports_close(&loop.reports) < 0 && status <= CLI_FAILED ? CLI_INFRASTRUCTURE
-									: status;
+	return reports_close(&loop.reports) < 0 && status != CLI_EPIPE ? CLI_INFRASTRUCTURE
+								       : status;
 }
 
 static int execute(struct invocation *invocation, struct signals *signals) {

@@ -28,6 +28,7 @@ int batch_result(struct batch *batch, struct result *result) {
 		return -1;
 	}
 	batch->last->result = result;
+	batch->size += item_size(batch->last);
 	return 0;
 }
 

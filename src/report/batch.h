@@ -20,6 +20,7 @@ struct item {
 
 struct batch {
 	struct item *first, *last;
+	uint64_t size; /* of those that have a result */
 };
 
 /* The text to append to; NULL without memory. Good until the next call. */

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { BATCH = 64 * 1024 }; // text of one that is handed over without waiting for a flush
+enum { BATCH = 64 * 1024 }; // bytes that are handed over without waiting for a flush
 
 static const struct reporter *const reporters[N_REPORT_FORMATS] = {
 	[REPORT_TEXT] = &report_text,
@@ -32,6 +32,16 @@ struct report {
 	struct channel *channels;
 	size_t n;
 };
+
+unsigned report_descriptors(const struct report_options *options) {
+	unsigned n = 0, texts = 0;
+	for (size_t i = 0; i < options->n_outlets; i++) {
+		n += i > 0 ? 2 : 0;
+		texts += options->outlets[i].format == REPORT_TEXT;
+	}
+	n += options->keep_order ? texts : 0;
+	return n + (texts > 1 ? texts - 1 : 0);
+}
 
 static int open_channel(
 	struct report *report, const struct plan *plan, const struct report_outlet *outlet) {
@@ -84,7 +94,7 @@ static void flush(struct channel *channel) {
 static int tell(struct channel *channel, struct event *event) {
 	int r = channel->reporter->event(channel->state, event, &channel->batch);
 	const struct item *last = channel->batch.last;
-	if (last && (last->result || last->text.len > BATCH)) {
+	if (last && (last->result || channel->batch.size + last->text.len > BATCH)) {
 		flush(channel);
 	}
 	return r;

@@ -39,8 +39,9 @@ struct report_options {
 	int64_t began_ns;      /* when the run did, as results have it */
 };
 
-/* Descriptors that each outlet but the first takes, beside its own. */
-enum { REPORT_DESCRIPTORS = 2 };
+/* Descriptors that the reports take beside the outlets' own, and beside the four that a run keeps
+   for one: two for each further outlet, and files for what waits and for a long digest. */
+unsigned report_descriptors(const struct report_options *options);
 
 struct report; /* opaque */
 

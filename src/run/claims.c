@@ -65,15 +65,15 @@ void claims_settle(struct claims *claims, struct claim *claim) {
 }
 
 bool claims_running(const struct claims *claims, struct running *running) {
-	int64_t now = clock_now();
 	*running = (struct running){0};
 	for (struct claim *claim = claims->submitted; claim; claim = claim->after) {
 		int64_t began = atomic_load(&claim->began);
 		if (began == 0) {
 			continue;
 		}
-		if (running->n == 0 || now - began > running->ns) {
-			running->ns = now - began;
+		int64_t ns = clock_now() - began; // read later than that was set
+		if (running->n == 0 || ns > running->ns) {
+			running->ns = ns;
 			running->job = claim->result.job;
 		}
 		running->n++;

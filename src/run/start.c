@@ -3,6 +3,7 @@
 #include "run/start.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "run/capture.h"
 #include "run/files.h"
 #include "run/rendering.h"
 #include "run/room.h"
@@ -104,11 +105,17 @@ struct patience {
 	int64_t pause;
 };
 
+// Descriptors are with outputs that a report has still to print: its reader may take his time.
+static bool is_with_report(const struct attempt_common *common, const sp_error *error) {
+	return (error->os_errno == EMFILE || error->os_errno == ENFILE) &&
+	       atomic_load(common->memory) < CAPTURE_MEMORY;
+}
+
 // Whether to try again; what is left to say if not is in *status.
-static bool wait_for_room(
-	struct patience *patience, const struct attempt_common *common, sp_status *status) {
+static bool wait_for_room(struct patience *patience, const struct attempt_common *common,
+	const sp_error *error, sp_status *status) {
 	int64_t now = clock_now();
-	if (room_taken(common->room) || patience->since == 0) {
+	if (room_taken(common->room) || is_with_report(common, error) || patience->since == 0) {
 		patience->since = now;
 	}
 	if (now - patience->since >= NO_ROOM_FOR) {
@@ -138,7 +145,8 @@ static sp_status spawn(
 				return SP_E_INTERRUPTED;
 			}
 			busy_pause = twice(busy_pause);
-		} else if (!is_shortage(error) || !wait_for_room(&patience, common, &status)) {
+		} else if (!is_shortage(error) ||
+			   !wait_for_room(&patience, common, error, &status)) {
 			return status;
 		}
 	}
@@ -192,7 +200,7 @@ static sp_status open_files(struct files *files, const struct attempt_common *co
 	for (;;) {
 		sp_status status = files_open(files, common, job, rendering, error);
 		if (status != SP_E_OS || !is_shortage(error) ||
-			!wait_for_room(&patience, common, &status)) {
+			!wait_for_room(&patience, common, error, &status)) {
 			return status;
 		}
 		files_close(files);

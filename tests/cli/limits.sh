@@ -47,6 +47,27 @@ case_ "a limit that carries not even one worker: 3, and the least that does is s
 	done
 }
 
+case_ "a reader who takes more than half a minute is no reason for a job to fail" && {
+	takes_long
+	tagged valgrind "it needs descriptors of its own"
+	tagged tsan "it is started by a script, which needs some of its own"
+	mkfifo pipe
+	exec {reader}<>pipe
+	echo "jobs: [{matrix: {n: [$(seq -s, 12)]}, args: [$CHILD, flood, 1, 140000, flood, 2, 140000]}]" >jobs.yaml
+	run bash -c 'ulimit -n 8; exec "$0" run --report json:pipe jobs.yaml' "$SPOOL"
+	status 3
+	least=$(sed 's/.*ulimit -n \([0-9]*\) .*/\1/' "$CASE/err")
+	start bash -c 'ulimit -n "$0"; exec "$@"' "$((least + 1))" "$SPOOL" run --report json:pipe jobs.yaml
+	sleep 35 # a job without a descriptor gives up after 30 s
+	exec {late}<pipe
+	cat <&"$late" >events {reader}>&- &
+	exec {reader}>&- {late}<&-
+	finish
+	status 0
+	wait
+	that jq -se '[.[] | select(.event == "job-end" and .verdict == "pass")] | length == 12' events
+}
+
 case_ "jobs that need the exec step take a few more" && {
 	echo "jobs: [{matrix: {n: [$(seq -s, 20)]}, args: [$CHILD, cat], input: some, umask: 022}]" >jobs.yaml
 	limited 8 run jobs.yaml

@@ -234,6 +234,19 @@ case_ "a signal while the last lines are being written" && {
 	exec {reader}>&-
 }
 
+case_ "exec: a report that nobody reads is not waited for when a signal has ended the command" && {
+	mkfifo pipe
+	exec {reader}<>pipe
+	start "$SPOOL" exec --capture --report json:pipe -- "$CHILD" flood 1 300000 ready r live
+	until_ test -s r
+	signal TERM
+	finish
+	dies_by TERM
+	took 1 10
+	that grep -qE '^spool: [0-9]+ bytes of the report were dropped: nobody read them$' "$CASE/err"
+	exec {reader}>&-
+}
+
 case_ "the second one drops at once what nobody reads" && {
 	mkfifo pipe
 	one_job flood 1 1000000 exit 1

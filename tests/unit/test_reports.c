@@ -2,6 +2,7 @@
 // Several reports of one run: all of them see the same results, and none spoils another's.
 #include "stage.h"
 
+#include <dirent.h>
 #include <sys/stat.h>
 
 enum { OUTLETS = 3, LONG = 300000 };
@@ -177,12 +178,79 @@ static void it_is_behind_when_one_of_them_is(void **state) {
 	close(ends_of_pipe[1]);
 }
 
+// A line of JSON stands behind each output: so it is not the last thing when main looks.
+static void long_outputs_are_handed_over_without_a_flush(void **state) {
+	struct stage stage;
+	uint64_t dropped;
+	int ends_of_pipe[2];
+	(void)state;
+	STAGE(&stage, "a", "b", "c", "d", "e");
+	fd_close(&stage.outlet.fd);
+	assert_int_equal(fd_pipe(ends_of_pipe), 0);
+	stage.outlet = (struct report_outlet){.format = REPORT_JSON, .fd = ends_of_pipe[1]};
+	open_report(&stage);
+	char *text = repeat("0123456789012345678901234567890123456789\n", 10000);
+	for (size_t i = 0; i < 5; i++) {
+		ends(&stage, i, VERDICT_PASS, 0)->out = output_of(text);
+		give(&stage);
+	}
+	assert_true(report_behind(stage.report));
+	report_drop(stage.report);
+	tell(&stage, EVENT_END, 0, NULL);
+	assert_int_equal(report_finish(stage.report, 0, &dropped), 0);
+	report_free(stage.report);
+	free(text);
+	close(ends_of_pipe[0]);
+	close(ends_of_pipe[1]);
+}
+
+static size_t count_descriptors(void) {
+	size_t n = 0;
+	DIR *dir = opendir("/proc/self/fd");
+	while (readdir(dir)) {
+		n++;
+	}
+	closedir(dir);
+	return n;
+}
+
+// To pipes, which are opened anew; beside what the first has, four are kept for one report.
+static void all_descriptors_are_announced(void **state) {
+	struct several several;
+	uint64_t dropped;
+	int ends_of_pipe[2];
+	(void)state;
+	STAGE(&several.stage, "a", "b");
+	struct stage *stage = &several.stage;
+	assert_int_equal(fd_pipe(ends_of_pipe), 0);
+	for (size_t i = 0; i < OUTLETS; i++) {
+		several.outlets[i] = (struct report_outlet){.fd = ends_of_pipe[1]};
+	}
+	several.outlets[1].format = REPORT_JSON;
+	stage->options.outlets = several.outlets;
+	stage->options.n_outlets = OUTLETS;
+	stage->options.keep_order = true;
+	size_t before = count_descriptors();
+	open_report(stage);
+	enum { DIGESTS = 2 }; // files that are made when they are needed
+	assert_int_equal(
+		count_descriptors() - before + DIGESTS, 4 + report_descriptors(&stage->options));
+	report_drop(stage->report);
+	assert_int_equal(report_finish(stage->report, 0, &dropped), 0);
+	report_free(stage->report);
+	fd_close(&stage->outlet.fd);
+	close(ends_of_pipe[0]);
+	close(ends_of_pipe[1]);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		TEST(all_say_the_same),
 		TEST(all_say_the_same_in_order),
 		TEST(one_that_cannot_be_written_leaves_the_others_whole),
 		TEST(it_is_behind_when_one_of_them_is),
+		TEST(long_outputs_are_handed_over_without_a_flush),
+		TEST(all_descriptors_are_announced),
 	};
 	return cmocka_run_group_tests(tests, stage_begin, NULL);
 }
