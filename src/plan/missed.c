@@ -8,8 +8,8 @@
 #include <string.h>
 
 enum {
-	FEW = 8,     // so many are listed
-	HINTED = 20, // looking for the nearest is slow where there are many jobs
+	FEW = 8,           // so many are listed
+	COMPARED = 500000, // looking for the nearest is slow: so many names in all
 };
 
 static const struct mark nowhere = {0, 0};
@@ -144,7 +144,7 @@ const char *missed_hint(struct missed *missed, const struct wanted *wanted, cons
 		find_names(missed);
 		find_tags(missed);
 	}
-	if (missed->n > HINTED) {
+	if (missed->n > 1 && missed->n * missed->n_names > COMPARED) {
 		return NULL;
 	}
 	return tag ? tag_hint(missed, tag) : name_hint(missed, wanted, word);

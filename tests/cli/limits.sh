@@ -137,13 +137,18 @@ case_ "so few processes that threads and jobs want the same: fewer workers, one 
 	tagged tsan "it is started by a script, which nobody else may read"
 	[[ $(id -u) == 0 ]] || skip "needs root"
 	needs setpriv prlimit
-	echo "jobs: [{matrix: {n: [$(seq -s, 200)]}, args: [/bin/true]}]" >jobs.yaml
+	echo "jobs: [{matrix: {n: [$(seq -s, 200)]}, args: [./child, await, go]}]" >jobs.yaml
 	chmod 755 . .. "$CASE"
 	cp "$SPOOL" spool
+	cp "$CHILD" child
 	for limit in 5 6 7 8 9 10 20 50 100; do
+		rm -f go
 		# A user of its own, since what others run as nobody would count.
-		run setpriv --reuid=61207 --regid=61207 --clear-groups prlimit --nproc=$limit \
+		start setpriv --reuid=61207 --regid=61207 --clear-groups prlimit --nproc=$limit \
 			./spool run -j100 jobs.yaml
+		until_grep 'no more threads' "$CASE/err"
+		: >go
+		finish
 		status 0
 		stderr_matches 'spool: warning: [1-9][0-9]? of 100 workers: no more threads can be made'
 		that test "$(grep -c PASS "$CASE/out")" = 200
