@@ -23,9 +23,16 @@ size_t line_break(const char *p, const char *end) {
 	return b[0] == 0xe2 && left > 2 && b[1] == 0x80 && (b[2] == 0xa8 || b[2] == 0xa9) ? 3 : 0;
 }
 
-// Past what cannot begin a line break. A NUL stands behind the source.
-static const char *skip(const char *p) {
-	return p + strcspn(p, "\n\r\xc2\xe2");
+static bool may_break(char c) {
+	return c == '\n' || c == '\r' || c == '\xc2' || c == '\xe2';
+}
+
+// Past what cannot begin a line break.
+static const char *skip(const char *p, const char *end) {
+	while (p < end && !may_break(*p)) {
+		p++;
+	}
+	return p;
 }
 
 void lines_index(struct spec *spec) {
@@ -34,7 +41,7 @@ void lines_index(struct spec *spec) {
 	spec->line_starts = arena_grow(spec->arena, NULL, 0, &cap, sizeof *spec->line_starts);
 	spec->line_starts[spec->n_line_starts++] = (struct spec_line_start){.line = 1};
 	uint32_t line = 1;
-	for (const char *p = skip(start); p < end; p = skip(p)) {
+	for (const char *p = skip(start, end); p < end; p = skip(p, end)) {
 		size_t n = line_break(p, end);
 		p += n ? n : 1;
 		if (n == 0) {
