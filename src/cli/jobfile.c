@@ -82,7 +82,8 @@ static const char *by_default(const char *command) {
 static bool is_job(const char *word, const char *command) {
 	const char *file = access(word, F_OK) < 0 && errno == ENOENT ? present() : NULL;
 	char hint[200];
-	if (!file || strcmp(word, "-") == 0) {
+	bool is_path = strchr(word, '/') || strstr(word, ".yaml") || strstr(word, ".yml");
+	if (!file || is_path || strcmp(word, "-") == 0) {
 		return false;
 	}
 	snprintf(hint, sizeof hint, "jobs are named behind their file: spool %s %s %s", command,

@@ -40,7 +40,8 @@ static bool is_plain(const struct spec_needs *needs) {
 	return i == needs->n;
 }
 
-struct asked_recipe asked_compile(const struct spec_job *job, const struct scope *scope) {
+struct asked_recipe asked_compile(
+	const struct spec_job *job, const struct scope *scope, struct arena *arena) {
 	struct asked_recipe recipe = {.source = job->needs};
 	const struct binding nothing = {0};
 	bool fixed = true;
@@ -48,10 +49,10 @@ struct asked_recipe asked_compile(const struct spec_job *job, const struct scope
 		return recipe;
 	}
 	if (is_plain(job->needs)) {
-		recipe.same = bind(&recipe, &nothing, scope->spec->arena);
+		recipe.same = bind(&recipe, &nothing, arena);
 		return recipe;
 	}
-	recipe.templates = ARENA_ARRAY(scope->spec->arena, job->needs->n, struct template);
+	recipe.templates = ARENA_ARRAY(arena, job->needs->n, struct template);
 	for (size_t i = 0; i < job->needs->n; i++) {
 		const struct spec_text *which = &job->needs->items[i].which;
 		recipe.templates[i] = template_compile(which, scope);
@@ -62,7 +63,7 @@ struct asked_recipe asked_compile(const struct spec_job *job, const struct scope
 		}
 		fixed = fixed && recipe.templates[i].n == 0;
 	}
-	recipe.same = fixed ? bind(&recipe, &nothing, scope->spec->arena) : NULL;
+	recipe.same = fixed ? bind(&recipe, &nothing, arena) : NULL;
 	return recipe;
 }
 

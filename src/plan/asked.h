@@ -16,7 +16,9 @@ struct asked_recipe {
 	const struct asked *same; /* no job of the recipe differs from another; NULL: they do */
 };
 
-struct asked_recipe asked_compile(const struct spec_job *job, const struct scope *scope);
+/* Memory from the arena; what is wrong is said with that of the scope. */
+struct asked_recipe asked_compile(
+	const struct spec_job *job, const struct scope *scope, struct arena *arena);
 
 /* Jobs that ask for the same share it; NULL: nothing is asked for. */
 const struct asked *asked_bind(

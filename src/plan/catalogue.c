@@ -7,13 +7,20 @@
 #include "plan/recipe.h"
 #include "plan/workers.h"
 
-static void add_jobs(struct catalogue *catalogue, struct kitchen *kitchen,
+// Needs are compiled nowhere else: what is wrong with them is said with the memory of the spec.
+static struct asked_recipe ask(struct kitchen *kitchen, const struct spec *spec,
+	const struct spec_job *job, struct problems *problems) {
+	struct scope scope = kitchen_scope(kitchen, job);
+	scope.spec = spec;
+	scope.problems = problems;
+	return asked_compile(job, &scope, kitchen->spec->arena);
+}
+
+static void add_jobs(struct catalogue *catalogue, struct kitchen *kitchen, const struct spec *spec,
 	const struct spec_job *job, struct problems *problems) {
 	struct arena *arena = kitchen->spec->arena;
 	struct recipe recipe = recipe_outline(kitchen, job);
-	struct scope scope = kitchen_scope(kitchen, job);
-	scope.problems = problems; // what is needed is compiled nowhere else
-	struct asked_recipe asked = asked_compile(job, &scope);
+	struct asked_recipe asked = ask(kitchen, spec, job, problems);
 	bool refused = job->name.at.line && !job->name.text;
 	catalogue->sound &= !recipe.matrix->broken && !refused && !recipe.name.broken;
 	if (recipe.matrix->broken) {
@@ -49,7 +56,7 @@ struct catalogue catalogue_make(const struct spec *spec, const struct plan_optio
 	kitchen_init(&kitchen, &copy, options, matrices->of,
 		workers_settle(options, &spec->workers, n), &unheard);
 	for (size_t i = 0; i < spec->n_jobs; i++) {
-		add_jobs(&catalogue, &kitchen, &spec->jobs[i], problems);
+		add_jobs(&catalogue, &kitchen, spec, &spec->jobs[i], problems);
 	}
 	return catalogue;
 }

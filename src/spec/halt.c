@@ -29,13 +29,13 @@ const char *halt_parse(const char *text, struct halt *halt) {
 	}
 	read.now = take(&text, "now,");
 	if (!read.now && !take(&text, "soon,")) {
-		return "it begins with now, or soon,";
+		return "write it as now,fail=1 or soon,done=50%";
 	}
 	for (size_t i = 0; i < sizeof words / sizeof *words && !read.on; i++) {
 		read.on = take(&text, words[i].word) ? words[i].on : HALT_NEVER;
 	}
 	if (!read.on) {
-		return "behind the comma stands fail=, success= or done=";
+		return "behind the comma stands fail=N, success=N or done=N";
 	}
 	size_t len = strlen(text);
 	read.percent = len > 0 && text[len - 1] == '%';

@@ -250,7 +250,7 @@ case_ "halt words that are none" && {
 	echo 'jobs: [{args: [x]}]' >jobs.yaml
 	run "$SPOOL" run jobs.yaml --halt now,fale=1
 	status 2
-	stderr_has "spool: --halt 'now,fale=1': behind the comma stands fail=, success= or done="
+	stderr_has "spool: --halt 'now,fale=1': behind the comma stands fail=N, success=N or done=N"
 }
 
 case_ "a circle is said as names, and nothing starts" && {

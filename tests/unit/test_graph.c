@@ -118,6 +118,19 @@ static void templates_are_filled_in(void **state) {
 		"spool.seq, spool.slot, spool.attempt, spool.workers\n");
 }
 
+// What was filled in while names were looked for is gone when it is said; a tool sees it.
+static void what_is_wrong_outlives_the_looking(void **state) {
+	(void)state;
+	assert_graph(FILE_OF("- {name: x, needs: ['b (${{ op }})', '${{ env.HOMEE }}'], matrix: "
+			     "{opt: [1, "
+			     "2]}}\n"),
+		&plain,
+		"! 3:25: '${{ op }}' is not defined\n"
+		"? did you mean 'opt'? the matrix has opt\n"
+		"! 3:39: '${{ env.HOMEE }}' is not set in the environment\n"
+		"? give it a default: ${{ env.HOMEE:-default }}\n");
+}
+
 static void clean_up_and_what_may_fail(void **state) {
 	(void)state;
 	assert_graph(FILE_OF("- {name: clean, when: always, needs: ['*']}\n"
@@ -310,9 +323,8 @@ static void halt_is_read_and_counted(void **state) {
 		assert_non_null(halt_parse(bad[i], &halt));
 	}
 	assert_graph("halt: now,fale=1\njobs: [{name: a, args: [x]}]\n", &plain,
-		"! 1:7: 'now,fale=1' is no value of 'halt': behind the comma stands fail=, "
-		"success= "
-		"or done=\n"
+		"! 1:7: 'now,fale=1' is no value of 'halt': behind the comma stands fail=N, "
+		"success=N or done=N\n"
 		"? write now or soon, a comma, fail, success or done, and how many: now,fail=1 or "
 		"soon,done=50%; never is the default\n");
 }
@@ -412,6 +424,7 @@ int main(void) {
 		cmocka_unit_test(words_mean_names_then_matrices_then_globs),
 		cmocka_unit_test(a_word_said_twice_is_one_need),
 		cmocka_unit_test(templates_are_filled_in),
+		cmocka_unit_test(what_is_wrong_outlives_the_looking),
 		cmocka_unit_test(clean_up_and_what_may_fail),
 		cmocka_unit_test(circles_are_named),
 		cmocka_unit_test(unknown_names_have_the_nearest),
