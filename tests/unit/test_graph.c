@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "probe.h"
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const struct plan_options plain = {.cpus = 3};
@@ -340,6 +342,7 @@ static struct plan *plan_of(struct buf *yaml, struct spec **spec, struct problem
 
 // Written so that each job needs the one behind it: the order is that of the file backwards.
 static void a_long_chain_takes_no_recursion(void **state) {
+	SKIP_UNDER("valgrind", "it takes long there, and the other builds look at it");
 	struct buf yaml = {0};
 	struct problems problems = {0};
 	struct spec *spec;
@@ -382,6 +385,7 @@ static void a_long_circle_is_cut_short(void **state) {
 }
 
 static void one_job_can_need_all_others(void **state) {
+	SKIP_UNDER("valgrind", "it takes long there, and the other builds look at it");
 	struct buf yaml = {0};
 	struct problems problems = {0};
 	struct spec *spec;
@@ -403,6 +407,7 @@ static void one_job_can_need_all_others(void **state) {
 
 // 5,000 × 5,000 would be more than a file may have.
 static void too_many_needs_are_refused(void **state) {
+	SKIP_UNDER("valgrind", "it takes long there, and the other builds look at it");
 	struct buf yaml = {0};
 	struct problems problems = {0};
 	struct spec *spec;

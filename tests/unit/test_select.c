@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "probe.h"
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const struct plan_options plain = {.cpus = 3};
@@ -143,6 +145,7 @@ static char *many(const char *start, const char *part, size_t n, const char *end
 // Brackets that are not closed, or far away, and a part behind a '*' that fits everywhere: the
 // first asks for more steps than a computer has time for, when each looks at all of the rest.
 static void long_globs_take_no_longer_than_their_length(void **state) {
+	SKIP_UNDER("valgrind", "it takes long there, and the other builds look at it");
 	(void)state;
 	enum { LONG = 20000 }; // a tool may look at all of a text at each step
 	struct matching matching;
@@ -349,6 +352,7 @@ static double seconds_for(const struct buf *yaml, const char *format, bool wrong
 
 // Tenths of a second are expected; a hundred million comparisons would be many seconds.
 static void many_words_are_looked_up(void **state) {
+	SKIP_UNDER("valgrind", "it takes long there, and the other builds look at it");
 	(void)state;
 	const char *slower = getenv("SPOOL_TEST_SLOWER");
 	double most = 5.0 * (slower ? atoi(slower) : 1);

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "probe.h"
+
 enum { MIB = 1024 * 1024 };
 
 // Seconds that nothing may take; more where the tests run under a tool that slows them down.
@@ -186,6 +188,7 @@ static double seconds_for(size_t jobs) {
 
 // One job behind the other, and one behind all of them.
 static void test_many_needs(void **state) {
+	SKIP_UNDER("valgrind", "it takes long there, and the other builds look at it");
 	(void)state;
 	enum { MANY = 100000 };
 	struct buf text = {0};
@@ -255,6 +258,7 @@ static void test_long_lists(void **state) {
 }
 
 static void test_entries(void **state) {
+	SKIP_UNDER("valgrind", "it takes long there, and the other builds look at it");
 	(void)state;
 	enum { MANY = 1000000 };
 	struct buf text = {0};
