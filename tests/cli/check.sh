@@ -92,6 +92,7 @@ case_ "check: what is there, but no program" && {
 }
 
 case_ "check: the PATH and the directory are those of the job" && {
+	tagged valgrind "it is looked for in the PATH itself"
 	mkdir -p sub/bin other
 	program sub/bin/mine 755
 	program sub/local 755
