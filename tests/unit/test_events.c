@@ -183,7 +183,7 @@ enum { BIG = 9 * 1000 * 1000 };
 static char *mixture(bool valid) {
 	static const char *const parts[] = {"plain text ", "é", "€", "😀", "\n", "\"", "\x80",
 		"\xe2\x82", "\xf0\x9f\x98", "\xed\xa0\x80"};
-	char *data = malloc(BIG + 16);
+	char *data = calloc(BIG + 16, 1);
 	size_t n = 0;
 	for (uint32_t seed = 1; n < BIG;) {
 		seed = seed * 1664525 + 1013904223;
