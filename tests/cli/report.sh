@@ -165,6 +165,7 @@ case_ "--report: a reader who does not read keeps new jobs from starting" && {
 }
 
 case_ "--report: each further report takes two descriptors of the limit" && {
+	tagged valgrind "it has descriptors of its own"
 	cat >jobs.yaml <<-END
 		jobs: [{name: 'a\${{ n }}', matrix: {n: [1, 2, 3]}, args: [$CHILD, say, x, exit, 1]}]
 	END
@@ -191,6 +192,7 @@ asked() {
 }
 
 case_ "--report json takes the place of the text, and every verdict is there" && {
+	tagged valgrind "reports no failed exec"
 	cat >jobs.yaml <<-END
 		jobs:
 		  - {name: passes, args: [$CHILD, say, hello], tags: [slow]}
