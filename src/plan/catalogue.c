@@ -33,6 +33,7 @@ static void add_jobs(struct catalogue *catalogue, struct kitchen *kitchen, const
 		struct binding binding = {combination.values, NULL, (unsigned)row + 1};
 		binding.name = naming_name(&recipe, &binding, arena);
 		catalogue->names[row] = binding.name;
+		catalogue->cleans_up[row] = recipe.settings.when != WHEN_NEEDED;
 		catalogue->heads[row] = has_head ? job->name.text : NULL;
 		catalogue->tags[row] = tags_bind(&recipe.tags, &binding, arena, kitchen->problems);
 		catalogue->asked[row] = asked_bind(&asked, &binding, arena);
@@ -48,6 +49,7 @@ struct catalogue catalogue_make(const struct spec *spec, const struct plan_optio
 		.heads = ARENA_ARRAY(arena, n, const char *),
 		.tags = ARENA_ARRAY(arena, n, const char *const *),
 		.asked = ARENA_ARRAY(arena, n, const struct asked *),
+		.cleans_up = ARENA_ARRAY(arena, n, bool),
 		.sound = true,
 	};
 	struct spec copy = *spec; // whose memory goes with the arena

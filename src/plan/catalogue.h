@@ -12,6 +12,7 @@ struct catalogue {
 	const char **heads; /* the name of the matrix that it is of: build; NULL: it is of none */
 	const char *const **tags;   /* NULL behind the last; NULL: it has none */
 	const struct asked **asked; /* its needs; NULL: it has none */
+	bool *cleans_up;            /* its when is always or on_failure */
 	bool sound;                 /* no name is missing or wrong */
 	size_t n;
 };

@@ -8,6 +8,7 @@
 #include "plan/matching.h"
 #include "plan/missed.h"
 #include "plan/nameset.h"
+#include "plan/need_set.h"
 #include "plan/place.h"
 #include "plan/sequence.h"
 
@@ -33,14 +34,9 @@ struct resolving {
 	struct rows *rows; // of each word
 	uint32_t *known;   // lists by their content; a power of two
 	size_t mask;
-	// The list that is made.
-	struct need *items;
-	size_t n, cap;
-	uint32_t *stamp; // of each row: the last list that has it, from 1
-	unsigned char *conditions;
-	uint32_t lists_begun;
-	size_t total; // of all lists
-	bool full;    // it would be too many
+	struct need_set list; // that is made
+	size_t total;         // of all lists
+	bool full;            // it would be too many
 };
 
 bool graph_asked(const struct spec *spec) {
@@ -117,20 +113,6 @@ static const struct rows *rows_of_glob(struct resolving *r, const struct nameset
 	return rows;
 }
 
-static void add_need(struct resolving *r, uint32_t row, enum need_condition condition) {
-	unsigned char bit = (unsigned char)(1U << condition);
-	if (r->stamp[row] != r->lists_begun) {
-		r->stamp[row] = r->lists_begun;
-		r->conditions[row] = 0;
-	}
-	if (r->conditions[row] & bit) {
-		return;
-	}
-	r->conditions[row] |= bit;
-	r->items = arena_grow(r->scratch, r->items, r->n, &r->cap, sizeof *r->items);
-	r->items[r->n++] = (struct need){row, condition};
-}
-
 static void report_missed(struct resolving *r, uint32_t row, const struct spec_text *at,
 	const char *which, bool only_itself) {
 	const struct wanted wanted = {0};
@@ -159,7 +141,7 @@ static void add_glob(struct resolving *r, uint32_t row, const struct spec_need *
 	for (size_t i = 0; rows && i < rows->n; i++) {
 		uint32_t other = rows->items[i];
 		if (!asked[other] || asked[other]->source != asked[row]->source) {
-			add_need(r, other, need->condition);
+			need_set_add(&r->list, other, need->condition);
 			found = true;
 		}
 	}
@@ -180,7 +162,7 @@ static void add_needs(
 		return;
 	}
 	for (size_t i = 0; i < rows->n; i++) {
-		add_need(r, rows->items[i], need->condition);
+		need_set_add(&r->list, rows->items[i], need->condition);
 	}
 }
 
@@ -199,18 +181,16 @@ static bool same(const struct graph_list *list, const struct need *items, size_t
 // The number of the list that was made; of one that was there before if it is the same.
 static uint32_t intern(struct resolving *r) {
 	struct graph *graph = r->graph;
-	size_t slot = hash(r->items, r->n) & r->mask;
-	while (r->known[slot] && !same(&graph->lists[r->known[slot] - 1], r->items, r->n)) {
+	const struct need_set *made = &r->list;
+	size_t slot = hash(made->items, made->n) & r->mask;
+	while (r->known[slot] && !same(&graph->lists[r->known[slot] - 1], made->items, made->n)) {
 		slot = (slot + 1) & r->mask;
 	}
 	if (!r->known[slot]) {
 		struct graph_list *list = &graph->lists[graph->n_lists++];
-		list->n = r->n;
-		list->items = ARENA_ARRAY(r->arena, r->n, struct need);
-		if (r->n > 0) {
-			memcpy(list->items, r->items, r->n * sizeof *r->items);
-		}
-		r->total += r->n;
+		list->n = made->n;
+		list->items = need_set_take(made, r->arena);
+		r->total += made->n;
 		r->known[slot] = (uint32_t)graph->n_lists;
 	}
 	return r->known[slot] - 1;
@@ -218,12 +198,11 @@ static uint32_t intern(struct resolving *r) {
 
 static uint32_t make_list(struct resolving *r, uint32_t row) {
 	const struct asked *asked = r->catalogue->asked[row];
-	r->n = 0;
-	r->lists_begun++;
-	for (size_t i = 0; i < asked->source->n && r->total + r->n <= NEEDS_MAX; i++) {
+	need_set_begin(&r->list);
+	for (size_t i = 0; i < asked->source->n && r->total + r->list.n <= NEEDS_MAX; i++) {
 		add_needs(r, row, &asked->source->items[i], asked->which[i]);
 	}
-	if (r->total + r->n > NEEDS_MAX) {
+	if (r->total + r->list.n > NEEDS_MAX) {
 		place_addf(r->problems, asked->source->at,
 			"let them need one job that needs all of these",
 			"more than %d needs with these: that is the limit of a file", NEEDS_MAX);
@@ -268,8 +247,7 @@ struct graph graph_make(
 		.missed = {.catalogue = catalogue, .arena = scratch, .problems = problems},
 		.known = ARENA_ARRAY(scratch, size, uint32_t),
 		.mask = size - 1,
-		.stamp = ARENA_ARRAY(scratch, n, uint32_t),
-		.conditions = ARENA_ARRAY(scratch, n, unsigned char),
+		.list = need_set_for(n, scratch),
 	};
 	struct matching matching;
 	matching_begin(&matching);

@@ -13,7 +13,7 @@ static const uint32_t GRAPH_NONE = UINT32_MAX; /* no list */
 struct graph_list {
 	struct need *items;
 	size_t n;
-	const struct needs *made; /* of the plan, once it is asked for */
+	struct needs *made; /* the plan's, where it is pruned */
 };
 
 struct graph {
@@ -35,18 +35,22 @@ struct graph graph_make(
 /* Adds what the jobs that are taken need, and what that needs, but nothing that is skipped. */
 void graph_close(const struct graph *graph, struct selection *selection, struct arena *arena);
 
-/* What only the jobs that were taken need, with the plan's memory. */
-struct graph_plan {
-	const uint32_t *index; /* of each row among the jobs of the plan */
-	size_t n_needs;        /* lists made so far */
+/*
+ * Makes the needs of the plan. What a job that was left out needs is waited for in its place, as
+ * far as it is taken: so what comes behind keeps its order. The failure of one that was left out
+ * never comes. n_needs: of different lists; order: as the jobs of the plan would start one by one;
+ * both with the plan's memory. More than NEEDS_MAX are a problem.
+ */
+struct pruned {
+	size_t n_needs;
+	const uint32_t *order;
 };
-struct graph_plan graph_plan_for(
-	const struct graph *graph, const struct selection *selection, struct arena *arena);
-/* The needs of a row. A need of a job that was left out counts as met, or, if it had to fail, as
-   one that never is. */
-const struct needs *graph_needs(struct graph *graph, struct graph_plan *plan, uint32_t row,
-	const struct catalogue *catalogue, const struct selection *selection, struct arena *arena);
-/* The order in which the jobs of the plan would start one by one. */
-const uint32_t *graph_order(const struct graph *graph, const struct graph_plan *plan,
-	const struct selection *selection, struct arena *arena);
+struct pruned graph_prune(struct graph *graph, const struct catalogue *catalogue,
+	const struct selection *selection, struct arena *arena, struct problems *problems);
+
+/* Of a row that is taken; NULL: it needs nothing. */
+static inline const struct needs *graph_needs(const struct graph *graph, size_t row) {
+	uint32_t list = graph->list_of[row];
+	return list == GRAPH_NONE ? NULL : graph->lists[list].made;
+}
 #endif

@@ -28,7 +28,6 @@ struct making {
 	struct catalogue catalogue; // when not all jobs are taken, or one needs another
 	struct selection selection; // likewise; taken NULL: all are
 	struct graph graph;         // when one needs another; its rows are the catalogue's
-	struct graph_plan pruned;   // likewise
 	struct nameset names;       // so far
 	unsigned seq;
 };
@@ -83,11 +82,8 @@ static const char *name_of(
 	return is_taken(making, binding->seq) ? arena_strdup(arena, name) : name;
 }
 
-static const struct needs *needs_of(struct making *making, size_t row) {
-	return making->graph.n == 0
-		       ? NULL
-		       : graph_needs(&making->graph, &making->pruned, (uint32_t)row,
-				 &making->catalogue, &making->selection, making->spec->arena);
+static const struct needs *needs_of(const struct making *making, size_t row) {
+	return making->graph.n > 0 ? graph_needs(&making->graph, row) : NULL;
 }
 
 // All jobs of one job of the file.
@@ -154,7 +150,10 @@ static void select_jobs(
 		graph_close(&making->graph, &making->selection, scratch);
 	}
 	if (needed) {
-		making->pruned = graph_plan_for(&making->graph, &making->selection, scratch);
+		struct pruned pruned = graph_prune(&making->graph, &making->catalogue,
+			&making->selection, making->spec->arena, making->problems);
+		making->plan->n_needs = pruned.n_needs;
+		making->plan->order = pruned.order;
 	}
 }
 
@@ -231,11 +230,6 @@ struct plan *plan_make(
 	}
 	make_report(plan, spec, problems);
 	make_halt(plan, spec, options);
-	if (making.graph.n > 0) {
-		plan->n_needs = making.pruned.n_needs;
-		plan->order = graph_order(
-			&making.graph, &making.pruned, &making.selection, spec->arena);
-	}
 	arena_free(scratch);
 	return plan;
 }

@@ -103,6 +103,10 @@ case_ "pipeline builds, tests, packages and cleans up" && {
 	run "$SPOOL" run --color never "$ROOT/jobs/pipeline.yaml"
 	status 0
 	stdout_has 'build (-O2) PASS' 'test (-O0, 7919) PASS' 'package PASS' 'say what failed SKIPPED' 'clean up PASS'
+	run "$SPOOL" run --color never "$ROOT/jobs/pipeline.yaml" --skip 'test*'
+	status 0
+	stdout_has 'build (-O2) PASS' 'package PASS' 'clean up PASS'
+	stdout_lacks test
 	run env PATH="$PWD:$PATH" bash -c '
 		printf "#!/bin/sh\nexit 1\n" >cc && chmod +x cc && exec "$0" run --color never "$1"' "$SPOOL" "$ROOT/jobs/pipeline.yaml"
 	status 1

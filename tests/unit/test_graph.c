@@ -267,6 +267,36 @@ static void what_is_selected_brings_what_it_needs(void **state) {
 	assert_graph(yaml, &options, "undo (!deploy)\n");
 }
 
+// What is behind a job that is left out keeps its place behind what that one needs.
+static void what_is_left_out_hands_its_needs_on(void **state) {
+	(void)state;
+	static const char yaml[] = FILE_OF(
+		"- {name: get}\n"
+		"- {name: build, needs: [get]}\n"
+		"- {name: test, needs: [build, {job: get, if: failed}]}\n"
+		"- {name: more, needs: [test]}\n"
+		"- {name: pack, needs: [more, build]}\n"
+		"- {name: tell, needs: [{job: test, if: done}]}\n"
+		"- {name: undo, needs: [{job: test, if: failed}]}\n"
+		"- {name: tidy, when: always, needs: [build]}\n"
+		"- {name: last, needs: [tidy]}\n");
+	const char *skip[] = {"test", "more", "tidy"}, *pack[] = {"pack"};
+	struct plan_options options = plain;
+	options.skip = (struct plan_words){skip, 3};
+	assert_graph(yaml, &options,
+		"get\n"
+		"build < get\n"
+		"pack < build !get\n"
+		"tell < ~build ~get\n"
+		"undo (!test)\n"
+		"last < ~build\n");
+	// What only they need is not brought.
+	options.jobs = (struct plan_words){pack, 1};
+	const char *all[] = {"test", "more", "build"};
+	options.skip = (struct plan_words){all, 3};
+	assert_graph(yaml, &options, "pack\n");
+}
+
 // The n of n,m and so on; they are shared, so that a matrix that needs a matrix stays small.
 static void jobs_of_a_matrix_share_their_needs(void **state) {
 	static const char yaml[] = FILE_OF("- {name: a, matrix: {v: [1, 2, 3]}}\n"
@@ -367,6 +397,32 @@ static void a_long_chain_takes_no_recursion(void **state) {
 	spec_free(spec);
 }
 
+// All but the ends of a chain are left out: the last still waits for the first.
+static void a_long_chain_may_be_left_out(void **state) {
+	struct buf yaml = {0};
+	struct problems problems = {0};
+	bool unreadable;
+	const char *middle[] = {"m*"};
+	struct plan_options options = plain;
+	(void)state;
+	SKIP_UNDER("valgrind", "it takes long there, and the other builds look at it");
+	buf_puts(&yaml, FILE_OF("- {name: first}\n- {name: m0, needs: [first]}\n"));
+	for (int i = 1; i < MANY; i++) {
+		buf_printf(&yaml, "- {name: m%d, needs: [m%d]}\n", i, i - 1);
+	}
+	buf_printf(&yaml, "- {name: last, needs: [m%d]}\n", MANY - 1);
+	options.skip = (struct plan_words){middle, 1};
+	struct spec *spec = spec_parse("jobs.yaml", yaml.data, yaml.len, &problems, &unreadable);
+	struct plan *plan = plan_make(spec, &options, &problems);
+	assert_int_equal(problems.n, 0);
+	assert_int_equal(plan->n_jobs, 2);
+	assert_int_equal(plan->n_needs, 1);
+	assert_int_equal(plan->jobs[1].needs->n, 1);
+	assert_int_equal(plan->jobs[1].needs->items[0].job, 0);
+	buf_clear(&yaml);
+	spec_free(spec);
+}
+
 static void a_long_circle_is_cut_short(void **state) {
 	struct buf yaml = {0};
 	struct problems problems = {0};
@@ -437,9 +493,11 @@ int main(void) {
 		cmocka_unit_test(mistakes_in_needs),
 		cmocka_unit_test(a_missed_need_is_never_the_job_itself),
 		cmocka_unit_test(what_is_selected_brings_what_it_needs),
+		cmocka_unit_test(what_is_left_out_hands_its_needs_on),
 		cmocka_unit_test(jobs_of_a_matrix_share_their_needs),
 		cmocka_unit_test(halt_is_read_and_counted),
 		cmocka_unit_test(a_long_chain_takes_no_recursion),
+		cmocka_unit_test(a_long_chain_may_be_left_out),
 		cmocka_unit_test(a_long_circle_is_cut_short),
 		cmocka_unit_test(one_job_can_need_all_others),
 		cmocka_unit_test(too_many_needs_are_refused),
