@@ -2,6 +2,7 @@
 // Display columns. The tables are of Unicode 14: wide is East Asian Width W and F; of the combining
 // characters there are those of the scripts that names are likely to be written in.
 #include "base/columns.h"
+#include "base/utf8.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -69,34 +70,18 @@ static bool within(const struct range *ranges, size_t n, uint32_t c) {
 	return low < n && c >= ranges[low].first;
 }
 
-// The character at p and its length: what follows a leading byte as a continuation belongs to it.
-static size_t decode(const unsigned char *p, size_t n, uint32_t *c) {
-	size_t want = *p < 0xc2 ? 1 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 1;
-	uint32_t value = want == 1 ? *p : *p & (0x7fU >> want);
-	for (size_t i = 1; i < want; i++) {
-		if (i == n || (p[i] & 0xc0) != 0x80) {
-			*c = *p;
-			return 1;
-		}
-		value = value << 6 | (p[i] & 0x3fU);
-	}
-	*c = value;
-	return want;
-}
-
 size_t columns(const char *text, size_t n) {
-	const unsigned char *p = (const unsigned char *)text;
+	const char *end = text + n;
 	size_t width = 0;
-	while (n > 0) {
-		uint32_t c;
-		size_t length = decode(p, n, &c);
-		if (c < 0x300) {
+	while (text < end) {
+		uint32_t c = 0;
+		size_t length = utf8_decode(text, end, &c);
+		if (c < 0x300) { // or no character: a column for each such byte
 			width++;
 		} else if (!within(combining, N_COMBINING, c)) {
 			width += within(wide, N_WIDE, c) ? 2 : 1;
 		}
-		p += length;
-		n -= length;
+		text += length ? length : 1;
 	}
 	return width;
 }

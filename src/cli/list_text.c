@@ -2,22 +2,13 @@
 // A list for people: each job stays on one line, and each part can be pasted.
 #include "base/columns.h"
 #include "base/quote.h"
+#include "base/utf8.h"
 #include "cli/dry_run.h"
 #include "cli/list.h"
 
 #include <stdlib.h>
 
 enum { MOST_COLUMNS = 40 }; // a longer name moves what stands behind it
-
-// How many bytes of a control character begin here: C0, DEL or, in UTF-8, C1.
-static size_t control_at(const char *text, size_t n) {
-	unsigned char c = (unsigned char)text[0];
-	if (c == 0xc2 && n > 1) {
-		unsigned char next = (unsigned char)text[1];
-		return next >= 0x80 && next < 0xa0 ? 2 : 0;
-	}
-	return c < ' ' || c == 0x7f;
-}
 
 static int put_escaped(struct buf *buf, unsigned char c) {
 	return c == '\n'   ? buf_puts(buf, "\\n")
@@ -30,7 +21,7 @@ static int put_on_one_line(struct buf *buf, const char *text, size_t n) {
 	bool escaping = false;
 	int r = 0;
 	for (size_t i = 0; i < n; i++) {
-		size_t control = control_at(text + i, n - i);
+		size_t control = utf8_control(text + i, n - i);
 		if (escaping != (control > 0)) {
 			escaping = !escaping;
 			r |= buf_puts(buf, escaping ? "'$'" : "''");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a job is called.
 #include "plan/naming.h"
+#include "base/utf8.h"
 #include "plan/matrix.h"
 
 #include <string.h>
@@ -38,14 +39,13 @@ const char *naming_name(
 		arena, "%s (%s)", name, matrix_words(recipe->matrix, binding->values, arena));
 }
 
-// Of C0, DEL and, in UTF-8, C1.
 static bool has_control(const char *name) {
-	for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
-		if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)) {
-			return true;
-		}
+	size_t n = strlen(name);
+	while (n > 0 && utf8_control(name, n) == 0) {
+		name++;
+		n--;
 	}
-	return false;
+	return n > 0;
 }
 
 const char *naming_fault(const char *name) {

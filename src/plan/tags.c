@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Tags of a job: words, so that they can stand on a command line and in a list without quotes.
 #include "plan/tags.h"
+#include "base/utf8.h"
 #include "plan/nameset.h"
 #include "plan/place.h"
 
 #include <string.h>
 
 static const struct mark nowhere = {0, 0};
+static const char no_break_space[] = "\xc2\xa0";
 
 static size_t n_inherited(const struct tags_recipe *recipe) {
 	return recipe->inherited ? recipe->inherited->n : 0;
@@ -29,8 +31,8 @@ static const char *fault_of(const char *tag) {
 	if (!*tag) {
 		return "a tag is empty";
 	}
-	for (const unsigned char *c = (const unsigned char *)tag; *c; c++) {
-		if (*c <= ' ' || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] <= 0xa0)) {
+	for (size_t n = strlen(tag); n > 0; n--, tag++) {
+		if (*tag == ' ' || strncmp(tag, no_break_space, 2) == 0 || utf8_control(tag, n)) {
 			return "a tag is one word: it holds no blank and no control character";
 		}
 	}

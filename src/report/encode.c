@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Escaping for JSON, and base64.
 #include "report/encode.h"
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

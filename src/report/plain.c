@@ -12,7 +12,7 @@
  * all.
  */
 #include "report/plain.h"
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 #include <stdint.h>
 #include <string.h>

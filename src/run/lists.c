@@ -113,19 +113,19 @@ void lists_free(struct lists *lists) {
 	}
 }
 
-static bool meets(enum outcome outcome, enum need_condition condition) {
+static bool meets(enum ending ending, enum need_condition condition) {
 	switch (condition) {
 	case NEED_PASSED:
-		return outcome == OUTCOME_PASSED || outcome == OUTCOME_ALLOWED;
+		return ending == ENDING_PASSED || ending == ENDING_ALLOWED;
 	case NEED_FAILED:
-		return outcome == OUTCOME_FAILED || outcome == OUTCOME_ALLOWED;
+		return ending == ENDING_FAILED || ending == ENDING_ALLOWED;
 	case NEED_DONE:
 		break;
 	}
 	return true;
 }
 
-bool lists_tell(struct lists *lists, size_t job, size_t i, enum outcome outcome, uint32_t *list,
+bool lists_tell(struct lists *lists, size_t job, size_t i, enum ending ending, uint32_t *list,
 	struct told *told) {
 	if (!lists->first || lists->first[job] + i >= lists->first[job + 1]) {
 		return false;
@@ -133,9 +133,9 @@ bool lists_tell(struct lists *lists, size_t job, size_t i, enum outcome outcome,
 	uint32_t mention = lists->mentions[lists->first[job] + i];
 	*list = mention >> CONDITION_BITS;
 	struct list *it = &lists->items[*list];
-	bool met = meets(outcome, (enum need_condition)(mention & ((1U << CONDITION_BITS) - 1)));
+	bool met = meets(ending, (enum need_condition)(mention & ((1U << CONDITION_BITS) - 1)));
 	*told = (struct told){0};
-	it->not_passed |= outcome == OUTCOME_FAILED || outcome == OUTCOME_SKIPPED;
+	it->not_passed |= ending == ENDING_FAILED || ending == ENDING_SKIPPED;
 	if (met) {
 		told->met = --it->unmet == 0;
 	} else if (it->broken_by == NONE) {

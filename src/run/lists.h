@@ -17,12 +17,12 @@ struct lists *lists_new(const struct plan *plan);
 void lists_free(struct lists *lists);
 
 /* How a job ended, for those that need it. */
-enum outcome {
-	OUTCOME_PASSED,
-	OUTCOME_ALLOWED, /* did not pass, and may */
-	OUTCOME_FAILED,  /* ran and did not pass */
-	OUTCOME_SKIPPED,
-	OUTCOME_UNASKED, /* skipped by its own when: nothing went wrong */
+enum ending {
+	ENDING_PASSED,
+	ENDING_ALLOWED, /* did not pass, and may */
+	ENDING_FAILED,  /* ran and did not pass */
+	ENDING_SKIPPED,
+	ENDING_UNASKED, /* skipped by its own when: nothing went wrong */
 };
 
 /* What an end means to a list that names the job. */
@@ -34,7 +34,7 @@ struct told {
 };
 
 /* Tells the i-th of the lists that name the job, each once, how it ended. False: there is none. */
-bool lists_tell(struct lists *lists, size_t job, size_t i, enum outcome outcome, uint32_t *list,
+bool lists_tell(struct lists *lists, size_t job, size_t i, enum ending ending, uint32_t *list,
 	struct told *told);
 
 /* The job because of which the list was broken. */

@@ -155,14 +155,14 @@ bool queue_claim(struct queue *queue, size_t *job) {
 	return true;
 }
 
-static void end(struct queue *queue, size_t job, enum outcome outcome) {
+static void end(struct queue *queue, size_t job, enum ending ending) {
 	struct told told;
 	uint32_t list;
 	assert(queue->state[job] == CLAIMED || queue->state[job] == DOOMED);
 	queue->claimed -= queue->state[job] == CLAIMED;
 	queue->state[job] = ENDED;
 	queue->ended++;
-	for (size_t i = 0; lists_tell(queue->lists, job, i, outcome, &list, &told); i++) {
+	for (size_t i = 0; lists_tell(queue->lists, job, i, ending, &list, &told); i++) {
 		if (told.met || told.broken || told.ended) {
 			tell_jobs(queue, list, told);
 		}
@@ -196,18 +196,18 @@ static bool note_halt(struct queue *queue, const struct result *result) {
 }
 
 bool queue_settle(struct queue *queue, const struct result *result) {
-	enum outcome outcome = OUTCOME_FAILED;
+	enum ending ending = ENDING_FAILED;
 	if (result->verdict == VERDICT_PASS) {
-		outcome = OUTCOME_PASSED;
+		ending = ENDING_PASSED;
 	} else if (result->allowed) {
-		outcome = OUTCOME_ALLOWED;
+		ending = ENDING_ALLOWED;
 	}
 	queue->tally.done++;
 	queue->tally.verdicts[result->verdict]++;
 	queue->tally.allowed += result->allowed;
 	// The halt first: what it forbids is then not let start by this very end.
 	bool halts = note_halt(queue, result);
-	end(queue, result->job, outcome);
+	end(queue, result->job, ending);
 	return halts;
 }
 
@@ -245,7 +245,7 @@ static void skip_it(struct queue *queue, size_t job, struct skip *skip) {
 	} else {
 		queue->tally.skipped++;
 	}
-	end(queue, job, skip->reason == SKIP_WHEN ? OUTCOME_UNASKED : OUTCOME_SKIPPED);
+	end(queue, job, skip->reason == SKIP_WHEN ? ENDING_UNASKED : ENDING_SKIPPED);
 }
 
 bool queue_skip(struct queue *queue, size_t *job, struct skip *skip) {
