@@ -15,6 +15,15 @@ started() {
 	until_ test -s r
 }
 
+# drops_what_nobody_reads SIGNAL: what was started ends by it all the same, and says how much was lost
+drops_what_nobody_reads() {
+	finish
+	dies_by "$1"
+	took 1 10
+	that grep -qE '^spool: [0-9]+ bytes of the report were dropped: nobody read them$' "$CASE/err"
+	exec {reader}>&-
+}
+
 case_ "each of them cancels, goes on to the jobs, and spool dies by it" && {
 	for name in INT TERM HUP QUIT; do
 		rm -f r t
@@ -227,11 +236,7 @@ case_ "a signal while the last lines are being written" && {
 	out_to=pipe start "$SPOOL" run jobs.yaml
 	until read -r line <&"$reader" && [[ $line == *FAIL* ]]; do :; done
 	signal TERM
-	finish
-	dies_by TERM
-	took 1 10
-	that grep -qE '^spool: [0-9]+ bytes of the report were dropped: nobody read them$' "$CASE/err"
-	exec {reader}>&-
+	drops_what_nobody_reads TERM
 }
 
 case_ "exec: a report that nobody reads is not waited for when a signal has ended the command" && {
@@ -240,11 +245,7 @@ case_ "exec: a report that nobody reads is not waited for when a signal has ende
 	start "$SPOOL" exec --capture --report json:pipe -- "$CHILD" flood 1 300000 ready r live
 	until_ test -s r
 	signal TERM
-	finish
-	dies_by TERM
-	took 1 10
-	that grep -qE '^spool: [0-9]+ bytes of the report were dropped: nobody read them$' "$CASE/err"
-	exec {reader}>&-
+	drops_what_nobody_reads TERM
 }
 
 case_ "the second one drops at once what nobody reads" && {

@@ -22,24 +22,29 @@ struct graph {
 	void *life; /* the test's own */
 };
 
+/* A job that captures and may take a second to end; what does not matter is zero. */
+static inline struct job graph_job(size_t i) {
+	static const uint8_t only_zero[32] = {1};
+	return (struct job){.seq = (unsigned)i + 1,
+		.name = "job",
+		.check = true,
+		.inherit_env = true,
+		.in = STREAM_NULL,
+		.out = STREAM_CAPTURE,
+		.err = STREAM_CAPTURE,
+		.max_output = PLAN_MAX_OUTPUT,
+		.success = only_zero,
+		.timeout_ns = SP_FOREVER,
+		.grace_ns = CLOCK_SECOND};
+}
+
 /* n jobs without needs that are alike, and room for so many lists. */
 static inline struct graph *graph_new(size_t n, size_t lists) {
-	static const uint8_t only_zero[32] = {1};
 	struct graph *graph = calloc(1, sizeof *graph);
 	graph->jobs = calloc(n ? n : 1, sizeof *graph->jobs);
 	graph->lists = calloc(lists ? lists : 1, sizeof *graph->lists);
 	for (size_t i = 0; i < n; i++) {
-		graph->jobs[i] = (struct job){.seq = (unsigned)i + 1,
-			.name = "job",
-			.check = true,
-			.inherit_env = true,
-			.in = STREAM_NULL,
-			.out = STREAM_CAPTURE,
-			.err = STREAM_CAPTURE,
-			.max_output = PLAN_MAX_OUTPUT,
-			.success = only_zero,
-			.timeout_ns = SP_FOREVER,
-			.grace_ns = CLOCK_SECOND};
+		graph->jobs[i] = graph_job(i);
 	}
 	graph->plan = (struct plan){
 		.jobs = graph->jobs, .n_jobs = n, .n_all = n, .workers = 1, .n_needs = lists};

@@ -20,28 +20,19 @@
 
 #include <cmocka.h>
 
+#include "graph.h"
 #include "probe.h"
 
 static const int64_t LONG = 20 * (int64_t)CLOCK_SECOND; // what none of these should ever take
 
 // A plan of n jobs that run argv; what does not matter is zero.
 static struct plan *make_plan(size_t n, unsigned workers, const struct text *argv, size_t argc) {
-	static const uint8_t only_zero[32] = {1};
 	struct job *jobs = calloc(n ? n : 1, sizeof *jobs);
 	struct plan *plan = calloc(1, sizeof *plan);
 	for (size_t i = 0; i < n; i++) {
-		jobs[i] = (struct job){.seq = (unsigned)i + 1,
-			.name = "job",
-			.argv = argv,
-			.argc = argc,
-			.check = true,
-			.inherit_env = true,
-			.in = STREAM_NULL,
-			.out = STREAM_CAPTURE,
-			.err = STREAM_CAPTURE,
-			.success = only_zero,
-			.timeout_ns = SP_FOREVER,
-			.grace_ns = CLOCK_SECOND};
+		jobs[i] = graph_job(i);
+		jobs[i].argv = argv;
+		jobs[i].argc = argc;
 	}
 	plan->jobs = jobs;
 	plan->n_jobs = plan->n_all = n;

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "cost.h"
 #include "probe.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -319,12 +320,6 @@ static void selection_changes_no_name(void **state) {
 	assert_taken(yaml, examples, COUNT(examples));
 }
 
-static double cpu_now(void) {
-	struct timespec t;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 enum { MANY_JOBS = 100000, MANY_WORDS = 1000 };
 
 // Seconds for so many words, each the name of a job or, wrong, of none, among many jobs.
@@ -339,9 +334,9 @@ static double seconds_for(const struct buf *yaml, const char *format, bool wrong
 	struct plan_options options = plain;
 	options.only = (struct plan_words){words, MANY_WORDS};
 	struct spec *spec = spec_parse("jobs.yaml", yaml->data, yaml->len, &problems, &unreadable);
-	double before = cpu_now();
+	double before = cost_cpu();
 	struct plan *plan = plan_make(spec, &options, &problems);
-	double seconds = cpu_now() - before;
+	double seconds = cost_cpu() - before;
 	assert_int_equal(problems.n, wrong ? MANY_WORDS : 0);
 	assert_int_equal(plan->n_jobs, wrong ? 0 : MANY_WORDS);
 	assert_int_equal(plan->n_all, MANY_JOBS);
@@ -354,8 +349,7 @@ static double seconds_for(const struct buf *yaml, const char *format, bool wrong
 static void many_words_are_looked_up(void **state) {
 	SKIP_UNDER("valgrind", "it takes long there, and the other builds look at it");
 	(void)state;
-	const char *slower = getenv("SPOOL_TEST_SLOWER");
-	double most = 5.0 * (slower ? atoi(slower) : 1);
+	double most = cost_most();
 	struct buf yaml = {0};
 	buf_puts(&yaml, "jobs:\n");
 	for (int i = 0; i < MANY_JOBS; i++) {

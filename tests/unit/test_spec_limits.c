@@ -16,27 +16,10 @@
 
 #include <cmocka.h>
 
+#include "cost.h"
 #include "probe.h"
 
 enum { MIB = 1024 * 1024 };
-
-// Seconds that nothing may take; more where the tests run under a tool that slows them down.
-static double most(void) {
-	const char *slower = getenv("SPOOL_TEST_SLOWER");
-	return 5.0 * (slower ? atoi(slower) : 1);
-}
-
-static double cpu_now(void) {
-	struct timespec t;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-// Bytes that are allocated; always 0 where a sanitizer has its own allocator.
-static size_t memory_now(void) {
-	struct mallinfo2 info = mallinfo2();
-	return info.uordblks + info.hblkhd;
-}
 
 struct outcome {
 	size_t n_problems, left_out, n_jobs;
@@ -50,12 +33,12 @@ struct outcome {
 static struct outcome read_it(const struct buf *text) {
 	struct problems problems = {0};
 	struct outcome outcome = {0};
-	size_t memory_before = memory_now();
-	double before = cpu_now();
+	size_t memory_before = cost_memory();
+	double before = cost_cpu();
 	struct spec *spec = spec_parse(
 		"x.yaml", text->data, text->len, &problems, &outcome.unreadable);
-	outcome.seconds = cpu_now() - before;
-	size_t memory = memory_now() - memory_before;
+	outcome.seconds = cost_cpu() - before;
+	size_t memory = cost_memory() - memory_before;
 	outcome.kept = memory > text->len ? memory - text->len : 0;
 	problems_sort(&problems);
 	outcome.n_problems = problems.n;
@@ -86,7 +69,7 @@ static void check_refused(
 	}
 	assert_int_equal(outcome->first.at.line, line);
 	assert_int_equal(outcome->first.at.col, col);
-	assert_true(outcome->seconds < most()); // hundredths are expected
+	assert_true(outcome->seconds < cost_most()); // hundredths are expected
 	assert_true(outcome->kept < 10 * MIB);
 }
 
@@ -168,7 +151,7 @@ static void test_many_aliases(void **state) {
 	assert_int_equal(outcome.n_problems, 0);
 	assert_int_equal(outcome.n_jobs, 10000);
 	assert_true(outcome.kept < 20 * MIB);
-	assert_true(outcome.seconds < most());
+	assert_true(outcome.seconds < cost_most());
 	buf_clear(&text);
 }
 
@@ -199,7 +182,7 @@ static void test_many_needs(void **state) {
 	struct outcome outcome = read_it(&text);
 	assert_int_equal(outcome.n_problems, 0);
 	assert_true(outcome.kept <= (size_t)MANY * 450 + MIB);
-	assert_true(outcome.seconds < most());
+	assert_true(outcome.seconds < cost_most());
 	buf_clear(&text);
 
 	buf_puts(&text, "jobs:\n- args: [x]\n  needs:\n");
@@ -209,7 +192,7 @@ static void test_many_needs(void **state) {
 	outcome = read_it(&text);
 	assert_int_equal(outcome.n_problems, 0);
 	assert_true(outcome.kept <= (size_t)MANY * 36 + MIB);
-	assert_true(outcome.seconds < most());
+	assert_true(outcome.seconds < cost_most());
 	buf_clear(&text);
 }
 
@@ -233,7 +216,7 @@ static void test_long_lists(void **state) {
 	}
 	struct outcome outcome = read_it(&text);
 	assert_int_equal(outcome.n_problems, 0);
-	assert_true(outcome.seconds < most());
+	assert_true(outcome.seconds < cost_most());
 	buf_clear(&text);
 
 	buf_puts(&text, "jobs:\n- run: x\n  env:\n");
@@ -244,7 +227,7 @@ static void test_long_lists(void **state) {
 	assert_string_equal(
 		outcome.message, "the key 'K' is given twice; the first time on line 4");
 	assert_int_equal(outcome.first.at.line, 5);
-	assert_true(outcome.seconds < most());
+	assert_true(outcome.seconds < cost_most());
 	buf_clear(&text);
 
 	buf_puts(&text, "jobs: [");
@@ -253,7 +236,7 @@ static void test_long_lists(void **state) {
 	outcome = read_it(&text);
 	assert_int_equal(outcome.n_problems + outcome.left_out, 2 * MANY);
 	assert_true(outcome.kept < (size_t)2 * MANY * 600 + MIB);
-	assert_true(outcome.seconds < most());
+	assert_true(outcome.seconds < cost_most());
 	buf_clear(&text);
 }
 
@@ -299,7 +282,7 @@ static void test_directives(void **state) {
 	outcome = read_it(&behind);
 	assert_int_equal(outcome.n_problems, 1);
 	assert_non_null(strstr(outcome.message, "a second document"));
-	assert_true(outcome.seconds < most());
+	assert_true(outcome.seconds < cost_most());
 	buf_clear(&behind);
 }
 
