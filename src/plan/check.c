@@ -67,11 +67,6 @@ static void know(struct checking *checking) {
 	}
 }
 
-// Whether the job needs another one, which may make what is missing.
-static bool waits(const struct job *job) {
-	return job->needs && job->needs->n > 0;
-}
-
 // ---- the working directory
 
 static struct mark place_of_cwd(const struct subject *subject) {
@@ -95,7 +90,7 @@ static bool check_cwd(struct checking *checking, const struct subject *subject) 
 	struct mark at = place_of_cwd(subject);
 	if (error == 0) {
 		know(checking);
-	} else if (waits(subject->job)) {
+	} else if (needs_any(subject->job->needs)) {
 		return true; // what it needs may make it
 	} else if (error == ENOENT) {
 		refuse(checking, at,
@@ -223,7 +218,7 @@ static void check_program(struct checking *checking, const struct subject *subje
 	const char *program = text_fixed(job->executable.n > 0 ? &job->executable : &job->argv[0]);
 	bool known = true, is_path = program && strchr(program, '/');
 	const char *path = is_path ? NULL : path_of(checking, job, &known);
-	if (!program || !known || (is_path && waits(job))) {
+	if (!program || !known || (is_path && needs_any(job->needs))) {
 		return;
 	}
 	if (is_known(checking, "%lld %s %s:%s", job->rights ? (long long)job->rights->uid : -1,

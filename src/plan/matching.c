@@ -15,7 +15,7 @@ enum {
 };
 
 void matching_begin(struct matching *matching) {
-	matching->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	matching->utf8 = newlocale(LC_CTYPE_MASK | LC_COLLATE_MASK, "C.UTF-8", (locale_t)0);
 	matching->before = matching->utf8 ? uselocale(matching->utf8) : (locale_t)0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Names of jobs held against globs: a '?' is a character, not a byte, whatever the locale. */
+ * Names of jobs held against globs: a '?' is a character, not a byte, and [a-z] has 26 letters,
+ * whatever the locale. */
 #ifndef PLAN_MATCHING_H
 #define PLAN_MATCHING_H
 

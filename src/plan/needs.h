@@ -22,6 +22,11 @@ struct needs {
 	const char *left_out; /* a job that was not selected and whose failure is needed; NULL */
 };
 
+/* Whether anything is waited for. */
+static inline bool needs_any(const struct needs *needs) {
+	return needs && needs->n > 0;
+}
+
 /* When the run ends early. */
 struct plan_halt {
 	enum halt_on on;

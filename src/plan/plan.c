@@ -103,7 +103,7 @@ static void expand(struct making *making, const struct spec_job *job) {
 		if (is_taken(making, binding.seq)) {
 			struct job *to = &making->jobs[making->plan->n_jobs++];
 			const struct needs *needs = needs_of(making, binding.seq - 1);
-			kitchen->paths.waits = needs && needs->n > 0;
+			kitchen->paths.waits = needs_any(needs);
 			*to = recipe_bind(&recipe, kitchen, &binding);
 			to->needs = needs;
 		}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Values that are paths: as a shell in the directory where relative paths start would print them,
 // but in the order of their bytes, whatever the locale.
+#include "plan/matching.h"
 #include "plan/matrix.h"
 #include "plan/place.h"
 #include "plan/values.h"
@@ -8,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <glob.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,14 +75,10 @@ static void report_nothing(struct values_maker *maker, const char *pattern, cons
 }
 
 static int look(const char *pattern, glob_t *found) {
-	// A '?' is a character and [a-z] has 26 letters, whatever the locale.
-	locale_t utf8 = newlocale(LC_CTYPE_MASK | LC_COLLATE_MASK, "C.UTF-8", (locale_t)0);
-	locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
+	struct matching matching;
+	matching_begin(&matching);
 	int failed = glob(pattern, GLOB_NOSORT, NULL, found);
-	if (utf8) {
-		uselocale(before);
-		freelocale(utf8);
-	}
+	matching_end(&matching);
 	return failed;
 }
 

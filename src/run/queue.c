@@ -91,7 +91,7 @@ static void tell_jobs(struct queue *queue, uint32_t list, struct told told) {
 // Where a job stands before any has ended.
 static void place_job(struct queue *queue, size_t job) {
 	const struct job *it = &queue->plan->jobs[job];
-	bool waits = it->needs && it->needs->n > 0;
+	bool waits = needs_any(it->needs);
 	if (job_cleans_up(it)) {
 		if (!waits) {
 			become(queue, job, decided(it, false));
