@@ -92,8 +92,8 @@ static void say_heartbeat(struct loop *loop) {
 	if (running.n > 1) {
 		snprintf(more, sizeof more, ", %zu more", running.n - 1);
 	}
-	message_while(&loop->signals->received, "still running: %s (%s)%s",
-		loop->plan->jobs[running.job].name, duration, more);
+	message_while(&loop->signals->received, "still running: %s (%s)%s", running.job->name,
+		duration, more);
 }
 
 static void handle(struct loop *loop, struct event *event) {
@@ -106,11 +106,10 @@ static void handle(struct loop *loop, struct event *event) {
 			loop->plan->halt.now ? "what runs is ended" : "what runs may end");
 		report_spoke(loop->report);
 	} else if (event->kind == EVENT_STARTING && loop->verbose) {
-		say_start(loop, &loop->plan->jobs[event->job]);
+		say_start(loop, event->job);
 	} else if (event->kind == EVENT_RESULT && event->result->unkillable) {
 		message_while(&loop->signals->received,
-			"job '%s' cannot be killed and is left behind",
-			loop->plan->jobs[event->job].name);
+			"job '%s' cannot be killed and is left behind", event->job->name);
 		loop->broken = true;
 	}
 	lose(loop, report_event(loop->report, event));

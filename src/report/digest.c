@@ -57,7 +57,7 @@ void digest_free(struct digest *digest) {
 }
 
 static int put_job(struct buf *buf, const struct digest *digest, const struct result *result) {
-	const char *name = digest->plan->jobs[result->job].name;
+	const char *name = result->job->name;
 	const char *word = outcome_word(result->verdict);
 	bool colour = digest->options.colour;
 	int r = buf_puts(buf, "  ");
@@ -132,15 +132,15 @@ static int put_places(
 static int put_entry(struct digest *digest, const struct result *result) {
 	struct buf *buf = &digest->entries;
 	const struct plan *plan = digest->plan;
-	int r = put_job(buf, digest, result) || put_places(buf, &plan->jobs[result->job], result,
-							digest->options.colour)
+	int r = put_job(buf, digest, result) ||
+				put_places(buf, result->job, result, digest->options.colour)
 			? -1
 			: 0;
 	if (r == 0 && digest->options.output) {
 		r = tail_put(buf, result, DIGEST_LINES, DIGEST_BYTES, digest->options.colour);
 	}
 	if (r == 0 && plan->file && strcmp(plan->file, "-") != 0) {
-		r = put_command(buf, plan, plan->jobs[result->job].name);
+		r = put_command(buf, plan, result->job->name);
 	}
 	return r;
 }
@@ -172,7 +172,7 @@ static int spill(struct digest *digest) {
 
 void digest_result(struct digest *digest, const struct result *result) {
 	if (result->verdict == VERDICT_CANCELLED) {
-		digest->fates[result->job] = CANCELLED;
+		digest->fates[result->index] = CANCELLED;
 		return;
 	}
 	if (!digest->full && digest->entries.len >= DIGEST_MEMORY && spill(digest) < 0) {
@@ -187,7 +187,7 @@ void digest_result(struct digest *digest, const struct result *result) {
 		digest->entries.len = before;
 		digest->error = ENOMEM;
 	}
-	digest->fates[result->job] = WITHOUT_ENTRY;
+	digest->fates[result->index] = WITHOUT_ENTRY;
 }
 
 void digest_skipped(struct digest *digest, size_t job) {

@@ -61,9 +61,9 @@ static int64_t elapsed_now(const struct events *events) {
 	return clock_now() - events->options->began_ns;
 }
 
-static void set_job(struct object *line, const struct events *events, size_t job) {
-	object_text(line, "job", events->plan->jobs[job].name);
-	object_number(line, "seq", events->plan->jobs[job].seq);
+static void set_job(struct object *line, const struct job *job) {
+	object_text(line, "job", job->name);
+	object_number(line, "seq", job->seq);
 }
 
 static int end_line(struct events *events, struct object *line, struct batch *batch) {
@@ -112,9 +112,9 @@ static int events_begin(void *state, struct batch *batch) {
 }
 
 static int put_start(struct events *events, const struct event *event, struct batch *batch) {
-	const struct job *job = &events->plan->jobs[event->job];
+	const struct job *job = event->job;
 	struct object line = begin_line(events, "job-start", event->elapsed_ns);
-	set_job(&line, events, event->job);
+	set_job(&line, event->job);
 	object_number(&line, "attempt", 1);
 	unbound_args(&line, job);
 	unbound_tags(&line, job);
@@ -140,7 +140,7 @@ static void set_usage(struct object *line, const struct rusage *usage) {
 static void set_result(
 	struct object *line, const struct events *events, const struct result *result) {
 	bool status = has_status(result);
-	set_job(line, events, result->job);
+	set_job(line, result->job);
 	object_number(line, "attempt", result->attempt);
 	object_number(line, "slot", result->slot);
 	object_word(line, "verdict", verdict_word(result->verdict));
@@ -176,7 +176,7 @@ static int put_nothing(
 // Takes the result if the writer has to say something of it.
 static int put_attempt(struct events *events, struct event *event, struct batch *batch) {
 	const struct result *result = event->result;
-	const struct job *job = &events->plan->jobs[event->job];
+	const struct job *job = event->job;
 	struct object line = begin_line(events, "attempt-end", event->elapsed_ns);
 	set_result(&line, events, result);
 	struct buf *text = object_print(&line, &events->line) < 0 ? NULL : batch_text(batch);
@@ -197,7 +197,7 @@ static int put_attempt(struct events *events, struct event *event, struct batch 
 // Its last try is over; there is only one yet.
 static int put_result(struct events *events, struct event *event, struct batch *batch) {
 	struct object line = begin_line(events, "job-end", event->elapsed_ns);
-	set_job(&line, events, event->job);
+	set_job(&line, event->job);
 	object_word(&line, "verdict", verdict_word(event->result->verdict));
 	object_flag(&line, "allowed", event->result->allowed);
 	object_number(&line, "tries", event->result->attempt);
@@ -218,12 +218,12 @@ static const char *reason_word(enum skip_reason reason) {
 
 static int put_skipped(struct events *events, const struct event *event, struct batch *batch) {
 	const struct plan *plan = events->plan;
-	const struct needs *needs = plan->jobs[event->job].needs;
+	const struct needs *needs = event->job->needs;
 	const char *because = event->skip.reason == SKIP_NEED ? plan->jobs[event->skip.because].name
 			      : event->skip.reason == SKIP_LEFT_OUT && needs ? needs->left_out
 									     : NULL;
 	struct object line = begin_line(events, "skipped", event->elapsed_ns);
-	set_job(&line, events, event->job);
+	set_job(&line, event->job);
 	object_word(&line, "verdict", "skipped");
 	object_word(&line, "reason", reason_word(event->skip.reason));
 	object_text(&line, "because", because);
@@ -263,7 +263,7 @@ static int events_heartbeat(void *state, const struct running *running, struct b
 	struct object line = begin_line(events, "heartbeat", elapsed_now(events));
 	object_number(&line, "running", running ? (int64_t)running->n : 0);
 	if (running) {
-		set_job(&line, events, running->job);
+		set_job(&line, running->job);
 		object_seconds(&line, "seconds", running->ns);
 	} else {
 		object_word(&line, "job", NULL);

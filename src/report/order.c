@@ -163,12 +163,12 @@ static struct result *unshare(struct order *order, struct result *result) {
 }
 
 void order_put(struct order *order, struct event *event) {
-	struct place *place = &order->places[event->job];
+	struct place *place = &order->places[event->index];
 	place->kind = (unsigned char)event->kind;
 	place->reason = (unsigned char)event->skip.reason;
 	place->because = (uint32_t)event->skip.because;
 	place->result = event_take_result(event);
-	bool waits = place->result && event->job != order->next;
+	bool waits = place->result && event->index != order->next;
 	if (waits && result_is_shared(place->result)) {
 		place->result = unshare(order, place->result);
 	}
@@ -194,7 +194,7 @@ bool order_next(struct order *order, struct event *event) {
 	}
 	struct place *place = &order->places[order->next];
 	*event = (struct event){.kind = place->kind,
-		.job = order->next,
+		.index = order->next,
 		.result = place->result,
 		.skip = {.reason = place->reason, .because = place->because}};
 	place->result = NULL;

@@ -103,7 +103,7 @@ static int put_exec(struct buf *buf, const struct result *result) {
 
 // A job that passed with a status that nobody expected: check is off.
 static bool passed_oddly(const struct plan *plan, const struct result *result) {
-	const struct job *job = &plan->jobs[result->job];
+	const struct job *job = result->job;
 	return result->returncode != 0 && !job->check && !outcome_label(plan, result);
 }
 
@@ -121,7 +121,7 @@ static int put_reason(struct buf *buf, const struct plan *plan, const struct res
 		}
 		return put_status(buf, result);
 	case VERDICT_TIMEOUT:
-		return put_timeout(buf, &plan->jobs[result->job], result);
+		return put_timeout(buf, result->job, result);
 	case VERDICT_EXEC:
 		return put_exec(buf, result);
 	case VERDICT_CANCELLED:

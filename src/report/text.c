@@ -240,7 +240,7 @@ static int put_usage(const struct screen *screen, const struct result *result, s
 
 static int put_line(struct screen *screen, const struct result *result, struct buf *buf) {
 	size_t before = buf->len;
-	const char *name = screen->plan->jobs[result->job].name;
+	const char *name = result->job->name;
 	bool failed = put_name(screen, name, buf) || buf_putc(buf, ' ') ||
 		      put_label(screen, result, buf) || put_elapsed(result, buf) ||
 		      put_counter(screen, buf) || put_detail(screen, result, buf) ||
@@ -255,11 +255,11 @@ static int put_line(struct screen *screen, const struct result *result, struct b
 // In the columns of the others; where the time would stand there is nothing.
 static int put_skipped(struct screen *screen, const struct event *event, struct buf *buf) {
 	size_t before = buf->len, wanted = screen->plan->report.given ? 0 : screen->label_width;
-	bool failed = put_name(screen, screen->plan->jobs[event->job].name, buf) ||
-		      buf_putc(buf, ' ') ||
+	bool failed = put_name(screen, event->job->name, buf) || buf_putc(buf, ' ') ||
 		      put_word(screen, "SKIPPED", outcome_yellow, wanted, buf) ||
 		      put_blanks(buf, ELAPSED) || put_counter(screen, buf) || buf_puts(buf, "  ") ||
-		      outcome_skip(buf, screen->plan, event->job, &event->skip, screen->outcomes) ||
+		      outcome_skip(
+			      buf, screen->plan, event->index, &event->skip, screen->outcomes) ||
 		      buf_putc(buf, '\n');
 	if (failed) {
 		buf->len = before;
@@ -299,15 +299,15 @@ static int take_skipped(struct screen *screen, const struct event *event, struct
 	switch (event->skip.reason) {
 	case SKIP_HALT:
 	case SKIP_CANCEL:
-		digest_not_started(screen->digest, event->job);
+		digest_not_started(screen->digest, event->index);
 		return 0;
 	case SKIP_NEED:
 	case SKIP_LEFT_OUT:
 	case SKIP_WHEN:
 		break;
 	}
-	if (outcome_is_missed(screen->plan, event->job, &event->skip, screen->outcomes)) {
-		digest_skipped(screen->digest, event->job);
+	if (outcome_is_missed(screen->plan, event->index, &event->skip, screen->outcomes)) {
+		digest_skipped(screen->digest, event->index);
 	}
 	screen->reported++;
 	if (screen->options->quiet) {
@@ -328,6 +328,7 @@ static int print_in_order(struct screen *screen, struct batch *batch) {
 	struct event event;
 	int r = 0;
 	while (order_next(screen->order, &event)) {
+		event.job = &screen->plan->jobs[event.index];
 		r |= print_event(screen, &event, batch);
 		event_clear(&event);
 	}
@@ -358,9 +359,9 @@ static int put_in_order(struct screen *screen, struct event *event, struct batch
 // Before its turn: those that come now may have been skipped because of it.
 static void note_outcome(struct screen *screen, const struct event *event) {
 	if (event->kind == EVENT_RESULT) {
-		screen->outcomes[event->job] = outcome_of(event->result->verdict);
+		screen->outcomes[event->index] = outcome_of(event->result->verdict);
 	} else if (event->kind == EVENT_SKIPPED) {
-		screen->outcomes[event->job] = OUTCOME_SKIPPED;
+		screen->outcomes[event->index] = OUTCOME_SKIPPED;
 	}
 }
 

@@ -22,6 +22,10 @@ void result_clear(struct result *result) {
 	result->error = NULL;
 	output_clear(&result->out);
 	output_clear(&result->err);
+	if (result->holding) {
+		result->holding->release(result->job);
+		result->holding = NULL;
+	}
 }
 
 struct result *result_hold(struct result *result) {
@@ -49,7 +53,9 @@ struct result *result_without_output(const struct result *result) {
 		return NULL;
 	}
 	*copy = (struct result){
-		.job = result->job,
+		.job = result->holding ? result->holding->hold(result->job) : result->job,
+		.holding = result->holding,
+		.index = result->index,
 		.attempt = result->attempt,
 		.slot = result->slot,
 		.verdict = result->verdict,

@@ -12,6 +12,14 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+struct job; /* what the plan says of one */
+
+/* How a job is kept that lives only as long as somebody speaks of it. */
+struct job_holding {
+	const struct job *(*hold)(const struct job *job);
+	void (*release)(const struct job *job);
+};
+
 /* One word for every attempt, the same in every report. */
 enum verdict {
 	VERDICT_PASS,
@@ -75,7 +83,8 @@ struct skip {
 
 /* How one attempt of a job ended. */
 struct result {
-	size_t job; /* index into the plan's jobs */
+	const struct job *job;
+	size_t index; /* into the plan's jobs; of a source's: how many came before it */
 	unsigned attempt, slot;
 	enum verdict verdict;
 	int returncode;                 /* as Python has it: -15 for SIGTERM; 0 with VERDICT_EXEC */
@@ -90,7 +99,8 @@ struct result {
 	int64_t start_ns, end_ns; /* monotonic: spawn, and exit seen */
 	struct rusage usage;
 	struct output out, err;
-	atomic_uint shared; /* by how many holders beside the first */
+	atomic_uint shared;                /* by how many holders beside the first */
+	const struct job_holding *holding; /* of job; NULL: that outlives all results */
 };
 void result_clear(struct result *result);
 
@@ -105,7 +115,8 @@ struct result *result_without_output(const struct result *result);
 
 /* What runs at a moment: the job that has run longest, for how long, and how many with it. */
 struct running {
-	size_t job;
+	const struct job *job; /* good as long as it runs */
+	size_t index;
 	int64_t ns;
 	size_t n;
 };
@@ -135,7 +146,8 @@ enum event_kind {
 };
 struct event {
 	enum event_kind kind;
-	size_t job;
+	const struct job *job; /* good until the next run_next; with a result as long as that */
+	size_t index;          /* as the result has it */
 	struct result *result; /* owned */
 	struct skip skip;      /* of EVENT_SKIPPED */
 	char *text;            /* owned */

@@ -222,7 +222,7 @@ static void set_verdict(struct attempt *a) {
 void attempt_run(const struct attempt_common *common, struct result *result) {
 	struct attempt a = {
 		.common = common,
-		.job = &common->plan->jobs[result->job],
+		.job = result->job,
 		.result = result,
 	};
 	capture_init(&a.out, common->spill_dir, common->memory, a.job->max_output);

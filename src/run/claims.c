@@ -75,6 +75,7 @@ bool claims_running(const struct claims *claims, struct running *running) {
 		if (running->n == 0 || ns > running->ns) {
 			running->ns = ns;
 			running->job = claim->result.job;
+			running->index = claim->result.index;
 		}
 		running->n++;
 	}

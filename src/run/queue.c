@@ -207,7 +207,7 @@ bool queue_settle(struct queue *queue, const struct result *result) {
 	queue->tally.allowed += result->allowed;
 	// The halt first: what it forbids is then not let start by this very end.
 	bool halts = note_halt(queue, result);
-	end(queue, result->job, ending);
+	end(queue, result->index, ending);
 	return halts;
 }
 

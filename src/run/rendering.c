@@ -147,7 +147,7 @@ static int render_sinks(
 
 int rendering_make(struct rendering *rendering, const struct attempt_common *common,
 	const struct result *result) {
-	const struct job *job = &common->plan->jobs[result->job];
+	const struct job *job = result->job;
 	*rendering = (struct rendering){0};
 	if (render_argv(rendering, job, result) < 0 ||
 		render_env(rendering, common, job, result) < 0 ||

@@ -78,7 +78,7 @@ static bool may_start(const struct run *run, const struct claim *claim) {
 static void note_end(struct run *run, struct result *result) {
 	const struct plan *plan = run->common.plan;
 	bool failed = result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED;
-	result->allowed = failed && plan->jobs[result->job].allow_failure;
+	result->allowed = failed && result->job->allow_failure;
 	if (halt_counts(plan->halt.on, result) &&
 		atomic_fetch_add(&run->counted, 1) + 1 >= plan->halt.count) {
 		atomic_store(&run->halting, true);
@@ -290,34 +290,43 @@ static int submit_all(struct run *run) {
 	return 0;
 }
 
-static int announce(struct run *run, size_t job, struct event *event) {
+static int announce(struct run *run, size_t index, struct event *event) {
+	const struct job *job = &run->common.plan->jobs[index];
 	struct claim *claim = calloc(1, sizeof *claim);
 	if (!claim) {
 		return -1;
 	}
 	claim->run = run;
-	claim->common = job_cleans_up(&run->common.plan->jobs[job]) ? &run->cleanup : &run->common;
+	claim->common = job_cleans_up(job) ? &run->cleanup : &run->common;
 	claim->result = (struct result){
-		.job = job, .attempt = 1, .out = OUTPUT_EMPTY, .err = OUTPUT_EMPTY};
+		.job = job,
+		.index = index,
+		.attempt = 1,
+		.out = OUTPUT_EMPTY,
+		.err = OUTPUT_EMPTY,
+	};
 	claims_wait(&run->claims, claim);
 	event->kind = EVENT_STARTING;
 	event->job = job;
+	event->index = index;
 	return 0;
 }
 
 static bool is_barred(const struct run *run, const struct claim *claim) {
-	return queue_bars(run->queue, claim->result.job);
+	return queue_bars(run->queue, claim->result.index);
 }
 
 static void never_started(struct run *run, struct claim *claim, struct event *event) {
 	event->kind = EVENT_SKIPPED;
 	event->job = claim->result.job;
-	queue_take_back(run->queue, event->job, &event->skip);
+	event->index = claim->result.index;
+	queue_take_back(run->queue, event->index, &event->skip);
 	claim_free(claim);
 }
 
 static bool skip(struct run *run, struct event *event) {
-	bool skipped = queue_skip(run->queue, &event->job, &event->skip);
+	bool skipped = queue_skip(run->queue, &event->index, &event->skip);
+	event->job = skipped ? &run->common.plan->jobs[event->index] : NULL;
 	event->kind = skipped ? EVENT_SKIPPED : EVENT_NONE;
 	return skipped;
 }
@@ -360,6 +369,7 @@ static int settle(struct run *run, struct claim *claim, struct event *event) {
 	if (claim->result.slot) {
 		event->kind = EVENT_RESULT;
 		event->job = claim->result.job;
+		event->index = claim->result.index;
 		event->result = &claim->result;
 		if (queue_settle(run->queue, &claim->result)) {
 			halt(run);

@@ -210,7 +210,7 @@ static sp_status open_files(struct files *files, const struct attempt_common *co
 
 bool attempt_start(const struct attempt_common *common, struct result *result, sp_proc **proc,
 	char **input, size_t *input_len) {
-	const struct job *job = &common->plan->jobs[result->job];
+	const struct job *job = result->job;
 	struct rendering rendering;
 	sp_error error = SP_ERROR_INIT;
 	sp_opts opts;

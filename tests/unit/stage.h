@@ -63,7 +63,8 @@ static inline struct result *ends(
 	struct stage *stage, size_t job, enum verdict verdict, int returncode) {
 	struct result *result = calloc(1, sizeof *result);
 	*result = (struct result){
-		.job = job,
+		.job = &stage->jobs[job],
+		.index = job,
 		.attempt = 1,
 		.slot = 1,
 		.verdict = verdict,
@@ -94,7 +95,8 @@ static inline void open_report(struct stage *stage) {
 
 static inline struct event make_event(
 	struct stage *stage, enum event_kind kind, size_t job, struct result *result) {
-	struct event event = {.kind = kind, .job = job, .result = result};
+	struct event event = {
+		.kind = kind, .job = &stage->jobs[job], .index = job, .result = result};
 	if (result) {
 		stage->tally.done++;
 		stage->tally.verdicts[result->verdict]++;
@@ -120,7 +122,7 @@ static inline int tell(
 
 /* Hands over the result that was made up last. */
 static inline void give(struct stage *stage) {
-	assert_int_equal(tell(stage, EVENT_RESULT, stage->result->job, stage->result), 0);
+	assert_int_equal(tell(stage, EVENT_RESULT, stage->result->index, stage->result), 0);
 	stage->result = NULL;
 }
 
@@ -133,7 +135,8 @@ static inline void skips(struct stage *stage, size_t job, enum skip_reason reaso
 		stage->tally.skipped++;
 	}
 	struct event event = {.kind = EVENT_SKIPPED,
-		.job = job,
+		.job = &stage->jobs[job],
+		.index = job,
 		.skip = skip,
 		.tally = stage->tally,
 		.elapsed_ns = 1234567890};

@@ -109,7 +109,8 @@ static void every_event_holds_against_the_schema(void **state) {
 	for (size_t i = 0; i < N_ENDINGS; i++) {
 		assert_int_equal(tell(&stage, EVENT_STARTING, i, NULL), 0);
 		*ends(&stage, i, VERDICT_PASS, 0) = endings[i].result;
-		stage.result->job = i;
+		stage.result->job = &stage.jobs[i];
+		stage.result->index = i;
 		stage.result->attempt = 1;
 		stage.result->out = stage.result->err = OUTPUT_EMPTY;
 		stage.result->end_ns = 1234567;
@@ -260,7 +261,8 @@ static void names_and_arguments_may_hold_any_bytes(void **state) {
 
 static void it_beats_when_it_is_silent(void **state) {
 	struct stage stage;
-	struct running running = {.job = 1, .ns = INT64_C(61500000000), .n = 3};
+	struct running running = {
+		.job = &stage.jobs[1], .index = 1, .ns = INT64_C(61500000000), .n = 3};
 	(void)state;
 	JSON_STAGE(&stage, "a", "b");
 	stage.options.heartbeat_ns = 1;

@@ -93,8 +93,8 @@ static struct life *life_of(const struct attempt_common *common) {
 
 static void pretend(const struct attempt_common *common, struct result *result) {
 	struct life *life = life_of(common);
-	struct row *row = &life->rows[result->job];
-	look_at_start(life, result->job);
+	struct row *row = &life->rows[result->index];
+	look_at_start(life, result->index);
 	for (unsigned i = 0; i < row->work && !sp_cancelled(common->stop); i++) {
 		if (i < 8) {
 			sched_yield();
@@ -110,10 +110,10 @@ static void pretend(const struct attempt_common *common, struct result *result) 
 
 static void really_do(const struct attempt_common *common, struct result *result) {
 	struct life *life = life_of(common);
-	look_at_start(life, result->job);
+	look_at_start(life, result->index);
 	attempt_run(common, result);
 	if (result->verdict == VERDICT_CANCELLED) {
-		atomic_store(&life->rows[result->job].stopped, true);
+		atomic_store(&life->rows[result->index].stopped, true);
 	}
 }
 
@@ -233,7 +233,7 @@ static void saw_result(struct life *life, size_t job, const struct result *resul
 	row->fate = RAN;
 	row->passed = result->verdict == VERDICT_PASS;
 	row->allowed = !row->passed && !cancelled && life->graph->jobs[job].allow_failure;
-	CHECK(life, result->allowed == row->allowed && result->job == job, job);
+	CHECK(life, result->allowed == row->allowed && result->index == job, job);
 	life->out--;
 	life->tally.done++;
 	life->tally.verdicts[result->verdict]++;
@@ -285,28 +285,28 @@ static void same_tally(const struct life *life, const struct tally *tally) {
 // Of all that the one before let start, nothing is left that a worker could have.
 static void nobody_idles(const struct life *life, const struct event *event) {
 	CHECK(life, life->held || life->startable == 0 || life->out >= 2 * life->workers,
-		event->job);
+		event->index);
 }
 
 static void follow(struct life *life, const struct event *event) {
 	if (event->kind == EVENT_STARTING) {
-		CHECK(life, !life->due, event->job);
-		saw_start(life, event->job);
+		CHECK(life, !life->due, event->index);
+		saw_start(life, event->index);
 	} else if (event->kind == EVENT_HALTED) {
 		CHECK(life, life->due && !life->said_halted, 0);
 		life->due = false;
 		life->said_halted = true;
 		atomic_store(&life->no_more, true);
 	} else if (event->kind != EVENT_WARNING) {
-		CHECK(life, !life->due, event->job);
+		CHECK(life, !life->due, event->index);
 		nobody_idles(life, event);
 	}
 	if (event->kind == EVENT_RESULT) {
 		// What the one before made impossible was said.
-		CHECK(life, life->doomed == 0 || life->halted || life->cancelled, event->job);
-		saw_result(life, event->job, event->result);
+		CHECK(life, life->doomed == 0 || life->halted || life->cancelled, event->index);
+		saw_result(life, event->index, event->result);
 	} else if (event->kind == EVENT_SKIPPED) {
-		saw_skip(life, event->job, &event->skip);
+		saw_skip(life, event->index, &event->skip);
 	}
 	same_tally(life, &event->tally);
 	if (atomic_load(&life->wrong)) {
@@ -556,11 +556,11 @@ static void in_concert(const struct attempt_common *common, struct result *resul
 	struct life *life = life_of(common);
 	struct row *rows = life->rows;
 	struct pollfd stop = {.fd = sp_cancel_fd(common->stop), .events = POLLIN};
-	atomic_store(&rows[result->job].begun, 1);
-	if (result->job == 0) {
+	atomic_store(&rows[result->index].begun, 1);
+	if (result->index == 0) {
 		AWAIT(atomic_load(&rows[1].begun) && atomic_load(&rows[2].begun));
 		result->verdict = VERDICT_FAIL;
-	} else if (result->job == 1) {
+	} else if (result->index == 1) {
 		poll(&stop, 1, -1);
 		result->verdict = VERDICT_CANCELLED;
 	} else {
@@ -587,10 +587,10 @@ static void a_halt_now_ends_what_runs_but_for_clean_up(void **state) {
 		assert_int_equal(run_next(run, LONG, &event), 0);
 		assert_int_not_equal(event.kind, EVENT_NONE);
 		if (event.kind == EVENT_RESULT) {
-			assert_int_equal(event.result->verdict, wanted[event.job]);
-			atomic_store(&life.rows[event.job].ended, 1);
+			assert_int_equal(event.result->verdict, wanted[event.index]);
+			atomic_store(&life.rows[event.index].ended, 1);
 		} else if (event.kind == EVENT_SKIPPED) {
-			assert_int_equal(event.job, 4);
+			assert_int_equal(event.index, 4);
 			assert_int_equal(event.skip.reason, SKIP_HALT);
 		} else if (event.kind == EVENT_HALTED) {
 			assert_string_equal(event.text, "1 job failed (now,fail=1)");
@@ -605,8 +605,8 @@ static void a_halt_now_ends_what_runs_but_for_clean_up(void **state) {
 
 static void one_fails(const struct attempt_common *common, struct result *result) {
 	struct life *life = life_of(common);
-	atomic_store(&life->rows[result->job].begun, 1);
-	result->verdict = result->job == 4 ? VERDICT_FAIL : VERDICT_PASS;
+	atomic_store(&life->rows[result->index].begun, 1);
+	result->verdict = result->index == 4 ? VERDICT_FAIL : VERDICT_PASS;
 }
 
 // Claims lie ready for the only worker, and it takes none of them.

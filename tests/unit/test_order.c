@@ -19,8 +19,8 @@ enum { JOBS = 50 };
 
 static void put(struct order *order, size_t job, struct output out) {
 	struct event event = {
-		.kind = EVENT_RESULT, .job = job, .result = calloc(1, sizeof(struct result))};
-	event.result->job = job;
+		.kind = EVENT_RESULT, .index = job, .result = calloc(1, sizeof(struct result))};
+	event.result->index = job;
 	event.result->out = out;
 	event.result->err = OUTPUT_EMPTY;
 	order_put(order, &event);
@@ -91,7 +91,7 @@ static void many_that_wait_hold_one_descriptor_and_lose_nothing(void **state) {
 	for (size_t i = 0; i < JOBS; i++) {
 		assert_true(order_next(order, &event));
 		assert_int_equal(event.kind, EVENT_RESULT);
-		assert_int_equal(event.job, i);
+		assert_int_equal(event.index, i);
 		compare(&event.result->out, i, SIZE);
 		assert_true(output_gap(&event.result->out) == SIZE / 3 + 10);
 		assert_true(event.result->out.omitted == 1000);
@@ -190,7 +190,7 @@ static void without_a_file_the_ends_stay(void **state) {
 
 static void what_has_not_come_is_left_out_at_the_end(void **state) {
 	struct order *order = order_new(4, NULL);
-	struct event event = {.kind = EVENT_SKIPPED, .job = 1};
+	struct event event = {.kind = EVENT_SKIPPED, .index = 1};
 	(void)state;
 	order_put(order, &event);
 	put(order, 3, OUTPUT_EMPTY);
@@ -198,9 +198,9 @@ static void what_has_not_come_is_left_out_at_the_end(void **state) {
 	order_close(order);
 	assert_true(order_next(order, &event));
 	assert_int_equal(event.kind, EVENT_SKIPPED);
-	assert_int_equal(event.job, 1);
+	assert_int_equal(event.index, 1);
 	assert_true(order_next(order, &event));
-	assert_int_equal(event.job, 3);
+	assert_int_equal(event.index, 3);
 	event_clear(&event);
 	assert_false(order_next(order, &event));
 	order_free(order);
@@ -213,9 +213,9 @@ static void what_is_shared_is_copied_and_left_alone(void **state) {
 	(void)state;
 	for (int possible = 0; possible < 2; possible++) {
 		struct order *order = order_new(2, possible ? NULL : "/nonesuch");
-		struct event event = {.kind = EVENT_RESULT, .job = 1};
+		struct event event = {.kind = EVENT_RESULT, .index = 1};
 		struct result *shared = event.result = calloc(1, sizeof(struct result));
-		shared->job = 1;
+		shared->index = 1;
 		shared->out = long_output(1, SIZE);
 		shared->err = OUTPUT_EMPTY;
 		struct output before = shared->out;

@@ -19,12 +19,12 @@
 #include "graph.h"
 
 static bool settle(struct queue *queue, size_t job, enum verdict verdict) {
-	return queue_settle(queue, &(struct result){.job = job, .verdict = verdict});
+	return queue_settle(queue, &(struct result){.index = job, .verdict = verdict});
 }
 
 static bool settle_allowed(struct queue *queue, size_t job, enum verdict verdict) {
 	return queue_settle(
-		queue, &(struct result){.job = job, .verdict = verdict, .allowed = true});
+		queue, &(struct result){.index = job, .verdict = verdict, .allowed = true});
 }
 
 static void claims(struct queue *queue, size_t job) {

@@ -76,7 +76,8 @@ static void every_ending(void **state) {
 	for (size_t i = 0; i < N_ENDINGS; i++) {
 		stage.jobs[i].check = i > 3;
 		*ends(&stage, i, VERDICT_PASS, 0) = endings[i].result;
-		stage.result->job = i;
+		stage.result->job = &stage.jobs[i];
+		stage.result->index = i;
 		stage.result->end_ns = 1000000;
 		stage.result->out = stage.result->err = OUTPUT_EMPTY;
 		give(&stage);

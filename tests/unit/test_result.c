@@ -169,7 +169,7 @@ static void the_last_holder_frees_a_result(void **state) {
 }
 
 static void a_copy_of_a_result_may_leave_the_output_out(void **state) {
-	struct result result = {.job = 3,
+	struct result result = {.index = 3,
 		.attempt = 2,
 		.slot = 4,
 		.verdict = VERDICT_EXEC,
@@ -183,7 +183,7 @@ static void a_copy_of_a_result_may_leave_the_output_out(void **state) {
 	struct result *copy = result_without_output(&result);
 	(void)state;
 	assert_non_null(copy);
-	assert_true(copy->job == 3 && copy->attempt == 2 && copy->slot == 4 && copy->allowed);
+	assert_true(copy->index == 3 && copy->attempt == 2 && copy->slot == 4 && copy->allowed);
 	assert_true(copy->verdict == VERDICT_EXEC && copy->os_errno == 2 && copy->end_ns == 7);
 	assert_int_equal(copy->usage.ru_maxrss, 5);
 	assert_string_equal(copy->error, "why");

@@ -77,7 +77,7 @@ static void quick(const struct attempt_common *common, struct result *result) {
 		atomic_store(&seen.shared_slot, true);
 	}
 	sched_yield();
-	result->verdict = result->job % 3 ? VERDICT_PASS : VERDICT_FAIL;
+	result->verdict = result->index % 3 ? VERDICT_PASS : VERDICT_FAIL;
 	atomic_store(&seen.slot_taken[result->slot % 64], false);
 	atomic_fetch_sub(&seen.at_work, 1);
 }
@@ -100,10 +100,10 @@ static void runs_whole(size_t jobs, unsigned workers) {
 		assert_int_equal(run_next(run, LONG, &event), 0);
 		assert_int_not_equal(event.kind, EVENT_NONE);
 		if (event.kind == EVENT_STARTING) {
-			assert_int_equal(states[event.job]++, 0);
+			assert_int_equal(states[event.index]++, 0);
 		} else if (event.kind == EVENT_RESULT) {
-			assert_int_equal(event.result->job, event.job);
-			assert_int_equal(states[event.job]++, 1);
+			assert_int_equal(event.result->index, event.index);
+			assert_int_equal(states[event.index]++, 1);
 			ended++;
 			assert_int_equal(event.tally.done, ended);
 		}
@@ -226,7 +226,7 @@ static void what_runs_longest_is_known(void **state) {
 		event_clear(&event);
 	}
 	AWAIT(run_running(run, &running) && running.n == 3); // what is only claimed does not run
-	assert_int_equal(running.job, 0);
+	assert_int_equal(running.index, 0);
 	int64_t ns = running.ns;
 	assert_true(ns > 0);
 	AWAIT(run_running(run, &running) && running.ns > ns + CLOCK_MS);
