@@ -100,6 +100,10 @@ static void handle(struct loop *loop, struct event *event) {
 	if (event->kind == EVENT_WARNING) {
 		message_while(&loop->signals->received, "warning: %s", event->text);
 		report_spoke(loop->report);
+	} else if (event->kind == EVENT_TROUBLE) {
+		message_while(&loop->signals->received, "%s", event->text);
+		report_spoke(loop->report);
+		loop->broken = true;
 	} else if (event->kind == EVENT_HALTED) {
 		message_while(&loop->signals->received, "halted: %s: %s, nothing new starts",
 			event->text,

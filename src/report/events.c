@@ -103,7 +103,11 @@ static int events_begin(void *state, struct batch *batch) {
 	object_text(&line, "name", plan->name);
 	object_text(&line, "file", plan->file);
 	object_text(&line, "directory", directory);
-	object_number(&line, "jobs", (int64_t)plan->n_jobs);
+	if (plan->endless) {
+		object_word(&line, "jobs", NULL);
+	} else {
+		object_number(&line, "jobs", (int64_t)plan->n_jobs);
+	}
 	object_number(&line, "workers", plan->workers);
 	object_word(&line, "spool", SP_VERSION);
 	object_number(&line, "pid", (int64_t)getpid());
@@ -115,7 +119,7 @@ static int put_start(struct events *events, const struct event *event, struct ba
 	const struct job *job = event->job;
 	struct object line = begin_line(events, "job-start", event->elapsed_ns);
 	set_job(&line, event->job);
-	object_number(&line, "attempt", 1);
+	object_number(&line, "attempt", event->attempt);
 	unbound_args(&line, job);
 	unbound_tags(&line, job);
 	return end_line(events, &line, batch);
@@ -194,14 +198,14 @@ static int put_attempt(struct events *events, struct event *event, struct batch 
 	return any ? batch_result(batch, event_take_result(event)) : 0; // behind it: cannot fail
 }
 
-// Its last try is over; there is only one yet.
+// Its last try is over. One that was to be tried again and will not be was told of before.
 static int put_result(struct events *events, struct event *event, struct batch *batch) {
 	struct object line = begin_line(events, "job-end", event->elapsed_ns);
 	set_job(&line, event->job);
 	object_word(&line, "verdict", verdict_word(event->result->verdict));
 	object_flag(&line, "allowed", event->result->allowed);
 	object_number(&line, "tries", event->result->attempt);
-	int r = put_attempt(events, event, batch); // it may take the result
+	int r = event->attempt ? put_attempt(events, event, batch) : 0; // it may take the result
 	return end_line(events, &line, batch) | r;
 }
 
@@ -243,6 +247,8 @@ static int events_event(void *state, struct event *event, struct batch *batch) {
 	switch (event->kind) {
 	case EVENT_STARTING:
 		return put_start(events, event, batch);
+	case EVENT_RETRY:
+		return put_attempt(events, event, batch);
 	case EVENT_RESULT:
 		return put_result(events, event, batch);
 	case EVENT_SKIPPED:
@@ -251,6 +257,8 @@ static int events_event(void *state, struct event *event, struct batch *batch) {
 		return put_said(events, "halted", event, batch);
 	case EVENT_WARNING:
 		return put_said(events, "warning", event, batch);
+	case EVENT_TROUBLE:
+		return put_said(events, "trouble", event, batch);
 	case EVENT_NONE:
 	case EVENT_END:
 		break;

@@ -132,6 +132,7 @@ struct tally {
 	size_t skipped;     /* by what they need or by their when */
 	size_t not_started; /* of a run that was halted or cancelled */
 	enum halted halted;
+	bool unread; /* the source had more jobs, or may have had, when the run ended early */
 };
 size_t tally_failed(const struct tally *tally); /* all but pass, cancelled and allowed */
 
@@ -140,14 +141,17 @@ enum event_kind {
 	EVENT_STARTING, /* job is about to be handed to the workers */
 	EVENT_RESULT,   /* result: of this attempt */
 	EVENT_SKIPPED,  /* job will never be started: skip */
+	EVENT_RETRY,    /* result: of an attempt that did not pass; the job is tried again */
 	EVENT_HALTED,   /* text: by which rule; what runs may still end, or is ended */
 	EVENT_WARNING,  /* text: about the run itself */
+	EVENT_TROUBLE,  /* text: what the run could not do; it goes on without that */
 	EVENT_END,      /* the last one; tally is final */
 };
 struct event {
 	enum event_kind kind;
 	const struct job *job; /* good until the next run_next; with a result as long as that */
 	size_t index;          /* as the result has it */
+	unsigned attempt;      /* of EVENT_STARTING, and of the result; 0: EVENT_RETRY told of it */
 	struct result *result; /* owned */
 	struct skip skip;      /* of EVENT_SKIPPED */
 	char *text;            /* owned */

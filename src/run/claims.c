@@ -5,9 +5,39 @@
 
 #include <stdlib.h>
 
+struct claim *claim_new(const struct job *job, size_t index, unsigned attempt) {
+	struct claim *claim = calloc(1, sizeof *claim);
+	if (!claim) {
+		job_release(job);
+		return NULL;
+	}
+	claim->result = (struct result){
+		.job = job,
+		.holding = job->holders ? &job_holding : NULL,
+		.index = index,
+		.attempt = attempt,
+		.out = OUTPUT_EMPTY,
+		.err = OUTPUT_EMPTY,
+	};
+	return claim;
+}
+
+static void forget_earlier(struct claim *claim) {
+	if (claim->earlier) {
+		result_release(claim->earlier);
+		claim->earlier = NULL;
+	}
+}
+
+struct result *claim_take_result(struct claim *claim) {
+	forget_earlier(claim);
+	return &claim->result;
+}
+
 void claim_free(struct claim *claim) {
 	if (claim) {
 		result_clear(&claim->result);
+		forget_earlier(claim);
 		free(claim);
 	}
 }

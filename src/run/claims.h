@@ -11,12 +11,18 @@ struct claim {
 	struct result result;
 	struct run *run;
 	const struct attempt_common *common;
-	struct claim *next;           /* of those that wait */
+	struct result *earlier; /* how the try before ended, without its output; owned; NULL */
+	bool another_try;       /* that is to be announced */
+	struct claim *next;     /* of those that wait */
 	struct claim *before, *after; /* of those submitted */
 	_Atomic(int64_t) began;       /* when a worker took it; that sets it. 0: none has it */
 };
 
+/* Takes the job over, also when it fails: NULL and errno. */
+struct claim *claim_new(const struct job *job, size_t index, unsigned attempt);
 void claim_free(struct claim *claim); /* NULL is allowed */
+/* What is left of it then is the result; whoever releases that frees it. */
+struct result *claim_take_result(struct claim *claim);
 
 struct claims {
 	struct claim *waiting;   /* owned */

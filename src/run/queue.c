@@ -25,6 +25,7 @@ struct queue {
 	size_t workers, ahead, claimed, ended;
 	size_t counted; // results that the halt counts
 	bool cancelled;
+	bool open; // a source may make more jobs; none of them has a row here
 	struct tally tally;
 	struct indexset *ready, *doomed;
 	struct lists *lists;
@@ -109,6 +110,7 @@ struct queue *queue_new(const struct plan *plan, size_t workers, size_t ahead) {
 		return NULL;
 	}
 	queue->plan = plan;
+	queue->open = plan->endless;
 	queue->tally.jobs = plan->n_jobs;
 	queue_set_workers(queue, workers);
 	queue_set_ahead(queue, ahead);
@@ -155,9 +157,36 @@ bool queue_claim(struct queue *queue, size_t *job) {
 	return true;
 }
 
+const struct job *queue_job(const struct queue *queue, size_t index) {
+	return &queue->plan->jobs[index];
+}
+
+size_t queue_claim_made(struct queue *queue) {
+	queue->claimed++;
+	return queue->tally.jobs++;
+}
+
+void queue_close(struct queue *queue) {
+	queue->open = false;
+}
+
+void queue_leave_unread(struct queue *queue) {
+	queue->open = false;
+	queue->tally.unread = true;
+}
+
+bool queue_is_open(const struct queue *queue) {
+	return queue->open;
+}
+
 static void end(struct queue *queue, size_t job, enum ending ending) {
 	struct told told;
 	uint32_t list;
+	if (queue->plan->endless) {
+		queue->claimed--;
+		queue->ended++;
+		return;
+	}
 	assert(queue->state[job] == CLAIMED || queue->state[job] == DOOMED);
 	queue->claimed -= queue->state[job] == CLAIMED;
 	queue->state[job] = ENDED;
@@ -221,14 +250,16 @@ bool queue_ending(const struct queue *queue) {
 }
 
 bool queue_bars(const struct queue *queue, size_t job) {
-	return queue->cancelled || (queue->tally.halted && !job_cleans_up(&queue->plan->jobs[job]));
+	return queue->cancelled ||
+	       (queue->tally.halted &&
+		       (queue->plan->endless || !job_cleans_up(&queue->plan->jobs[job])));
 }
 
 static struct skip reason(const struct queue *queue, size_t job) {
-	const struct job *it = &queue->plan->jobs[job];
 	if (queue_bars(queue, job)) {
 		return (struct skip){queue->cancelled ? SKIP_CANCEL : SKIP_HALT, 0};
 	}
+	const struct job *it = &queue->plan->jobs[job];
 	if (job_cleans_up(it)) {
 		return (struct skip){SKIP_WHEN, 0};
 	}
@@ -262,7 +293,7 @@ void queue_take_back(struct queue *queue, size_t job, struct skip *skip) {
 }
 
 bool queue_finished(const struct queue *queue) {
-	return queue->ended == queue->plan->n_jobs;
+	return !queue->open && queue->ended == queue->tally.jobs;
 }
 
 const struct tally *queue_tally(const struct queue *queue) {

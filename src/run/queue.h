@@ -29,6 +29,16 @@ void queue_set_ahead(struct queue *queue, size_t ahead);
 /* Claims the first job of the file that may start. false: none now. */
 bool queue_claim(struct queue *queue, size_t *job);
 
+/* Of the plan's jobs. */
+const struct job *queue_job(const struct queue *queue, size_t index);
+
+/* Of a plan without an end: claims a job that the source has just made, as the next one. */
+size_t queue_claim_made(struct queue *queue);
+/* The source makes no more; it is left, whatever it would still make. */
+void queue_close(struct queue *queue);
+void queue_leave_unread(struct queue *queue);
+bool queue_is_open(const struct queue *queue);
+
 /* Whether all claims that there may be are out: every worker has one waiting. */
 bool queue_saturated(const struct queue *queue);
 

@@ -14,59 +14,19 @@
  */
 #include "run/run.h"
 #include "base/clock.h"
-#include "base/fd.h"
-#include "pool/pool.h"
-#include "run/attempt.h"
-#include "run/budget.h"
-#include "run/capture.h"
-#include "run/claims.h"
-#include "run/queue.h"
-#include "run/room.h"
-#include "run/slots.h"
+#include "run/parts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 
-// Claims that wait beside each worker, and how long results may be gathered before main looks at
-// them while every worker has a claim: a wake-up of main for each result costs 5 % of a run of
-// short jobs. Long jobs are announced one ahead, and nobody waits for what is seen at once.
-enum { AHEAD = 1, AHEAD_OF_SHORT = 8 };
+// How long results may be gathered before main looks at them while every worker has a claim: a
+// wake-up of main for each result costs 5 % of a run of short jobs. Nobody waits for what is seen
+// at once.
 static const int64_t GATHER = CLOCK_MS, GATHER_SHORT = 4 * CLOCK_MS;
-static const int64_t SHORT = 4 * CLOCK_MS; // a job, on the average
-
-struct run {
-	struct attempt_common common, cleanup; // what stops them differs
-	attempt_func attempt;
-	struct queue *queue;
-	struct slots *slots;
-	sp_pool *pool;
-	sp_squeue *results;
-	sp_cancel *cancel; // the whole run is ended
-	sp_cancel *stop;   // it is, or its ordinary jobs are: a halt leaves clean-up jobs alone
-	sp_cancel *kill;
-	atomic_int signal;
-	atomic_size_t memory;
-	sigset_t mask;
-	char id[48];
-	char *warning;    // to be said next; owned
-	unsigned workers; // that there can be; the plan says how many were wanted
-	int wake_fd;
-	atomic_bool held, halting; // workers look at them too: a claim that comes up then goes back
-	atomic_size_t counted;     // results that the halt counts
-	struct claims claims;
-	bool say_halted; // is due
-	bool cancelled, ended;
-	int64_t began;
-	int64_t pace; // how long jobs take of late
-	bool brisk;   // they are short
-};
 
 // Whether it may now; by workers too.
 static bool may_start(const struct run *run, const struct claim *claim) {
@@ -74,12 +34,18 @@ static bool may_start(const struct run *run, const struct claim *claim) {
 	       (claim->common == &run->cleanup || !atomic_load(&run->halting));
 }
 
+// Whether the job may be tried again after this.
+static bool tries_left(const struct result *result) {
+	return result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED &&
+	       result->attempt < result->job->tries;
+}
+
 // A failure that counts, or whatever it is that halts the run: the next claim is to know.
 static void note_end(struct run *run, struct result *result) {
 	const struct plan *plan = run->common.plan;
 	bool failed = result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED;
 	result->allowed = failed && result->job->allow_failure;
-	if (halt_counts(plan->halt.on, result) &&
+	if (!tries_left(result) && halt_counts(plan->halt.on, result) &&
 		atomic_fetch_add(&run->counted, 1) + 1 >= plan->halt.count) {
 		atomic_store(&run->halting, true);
 	}
@@ -103,122 +69,6 @@ static sp_status work(void *arg, const sp_cancel *cancel, void **value, sp_error
 		nanosleep(&(struct timespec){.tv_nsec = CLOCK_MS}, NULL);
 	}
 	return SP_OK;
-}
-
-// A run's name: when it began (UTC: no time zone to be read), and a few random digits.
-static void make_id(char *id, size_t size) {
-	time_t now = time(NULL);
-	struct tm tm;
-	unsigned random = (unsigned)getpid();
-	char when[32];
-	gmtime_r(&now, &tm);
-	strftime(when, sizeof when, "%Y%m%d-%H%M%S", &tm);
-	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0) {
-		random ^= (unsigned)clock_now();
-	}
-	snprintf(id, size, "%s-%08x", when, random);
-}
-
-static int warn_few(struct run *run, unsigned workers, unsigned wanted, unsigned long limit) {
-	int n = asprintf(&run->warning,
-		"%u of %u workers: the limit on open files (ulimit -n %lu) carries no more",
-		workers, wanted, limit);
-	if (n < 0) {
-		run->warning = NULL;
-	}
-	return n < 0 ? -1 : 0;
-}
-
-static bool needs_step(const struct plan *plan) {
-	for (size_t i = 0; i < plan->n_jobs; i++) {
-		if (plan->jobs[i].rights) {
-			return true;
-		}
-	}
-	return false;
-}
-
-// As many workers as there are jobs and descriptors for.
-static int settle_workers(struct run *run, unsigned beside) {
-	const struct plan *plan = run->common.plan;
-	unsigned long limit, needed;
-	unsigned wanted = plan->n_jobs < plan->workers ? (unsigned)plan->n_jobs : plan->workers;
-	unsigned workers = budget_workers(
-		wanted ? wanted : 1, needs_step(plan), beside, &limit, &needed);
-	if (workers == 0) {
-		errno = EMFILE;
-		return -1;
-	}
-	run->workers = workers;
-	return workers < wanted ? warn_few(run, workers, wanted, limit) : 0;
-}
-
-static int open_parts(struct run *run) {
-	sp_pool_opts opts;
-	run->common.null_fd = fd_above_stdio(open("/dev/null", O_RDWR | O_CLOEXEC));
-	if (run->common.null_fd < 0 || sp_cancel_new(&run->cancel) != SP_OK ||
-		sp_cancel_new(&run->stop) != SP_OK || sp_cancel_new(&run->kill) != SP_OK ||
-		sp_squeue_new(&run->results, 0) != SP_OK) {
-		return -1;
-	}
-	run->common.stop = run->stop;
-	run->common.kill = run->kill;
-	run->common.room = room_new();
-	run->cleanup = run->common;
-	run->cleanup.stop = run->cancel;
-	run->slots = slots_new(run->workers);
-	run->queue = queue_new(run->common.plan, run->workers, run->workers * AHEAD);
-	sp_pool_opts_init(&opts);
-	opts.processes = (int)run->workers;
-	return run->slots && run->common.room && run->queue &&
-			       sp_pool_new(&run->pool, &opts, NULL) == SP_OK
-		       ? 0
-		       : -1;
-}
-
-int run_new(struct run **result, const struct plan *plan, const struct run_options *options) {
-	struct run *run = calloc(1, sizeof *run);
-	if (!run) {
-		return -1;
-	}
-	run->common = (struct attempt_common){
-		.plan = plan,
-		.id = run->id,
-		.environment = options->environment ? options->environment
-						    : (const char *const *)environ,
-		.mask = &run->mask,
-		.spill_dir = options->spill_dir,
-		.null_fd = -1,
-		.signal = &run->signal,
-		.memory = &run->memory,
-	};
-	run->attempt = options->attempt ? options->attempt : attempt_run;
-	claims_init(&run->claims);
-	run->wake_fd = -1;
-	run->began = clock_now();
-	run->pace = 2 * SHORT; // until a few have shown otherwise
-	atomic_init(&run->signal, SIGTERM);
-	atomic_init(&run->memory, CAPTURE_MEMORY);
-	make_id(run->id, sizeof run->id);
-	if (options->mask) {
-		run->mask = *options->mask;
-	} else {
-		pthread_sigmask(SIG_BLOCK, NULL, &run->mask);
-	}
-	if (settle_workers(run, options->descriptors) < 0 || open_parts(run) < 0) {
-		int saved = errno;
-		run_free(run);
-		errno = saved;
-		return -1;
-	}
-	*result = run;
-	return 0;
-}
-
-unsigned long run_least_descriptors(const struct plan *plan, unsigned descriptors) {
-	unsigned long limit, needed;
-	budget_workers(1, needs_step(plan), descriptors, &limit, &needed);
-	return needed;
 }
 
 const char *run_id(const struct run *run) {
@@ -280,9 +130,13 @@ static int submit(struct run *run, struct claim *claim) {
 	return 0;
 }
 
+static bool may_submit(const struct run *run, const struct claim *claim) {
+	return !claim->another_try && may_start(run, claim);
+}
+
 // Hands what was announced to the workers, as far as it may start.
 static int submit_all(struct run *run) {
-	for (struct claim *claim; (claim = claims_take(&run->claims, may_start, run));) {
+	for (struct claim *claim; (claim = claims_take(&run->claims, may_submit, run));) {
 		if (submit(run, claim) < 0) {
 			return -1;
 		}
@@ -290,38 +144,91 @@ static int submit_all(struct run *run) {
 	return 0;
 }
 
-static int announce(struct run *run, size_t index, struct event *event) {
-	const struct job *job = &run->common.plan->jobs[index];
-	struct claim *claim = calloc(1, sizeof *claim);
+static struct claim *make_claim(
+	struct run *run, const struct job *job, size_t index, unsigned attempt) {
+	struct claim *claim = claim_new(job, index, attempt);
+	if (claim) {
+		claim->run = run;
+		claim->common = job_cleans_up(job) ? &run->cleanup : &run->common;
+		claims_wait(&run->claims, claim);
+	}
+	return claim;
+}
+
+// What the caller is told of a job is held until it asks again.
+static void speak_of(struct run *run, struct event *event, enum event_kind kind,
+	const struct job *job, size_t index) {
+	run->spoken = job_hold(job);
+	event->kind = kind;
+	event->job = job;
+	event->index = index;
+}
+
+static void stop_speaking(struct run *run) {
+	if (run->spoken) {
+		job_release(run->spoken);
+		run->spoken = NULL;
+	}
+}
+
+// Takes the job over, also when it fails.
+static int announce(struct run *run, const struct job *job, size_t index, struct event *event) {
+	struct claim *claim = make_claim(run, job, index, 1);
 	if (!claim) {
 		return -1;
 	}
-	claim->run = run;
-	claim->common = job_cleans_up(job) ? &run->cleanup : &run->common;
-	claim->result = (struct result){
-		.job = job,
-		.index = index,
-		.attempt = 1,
-		.out = OUTPUT_EMPTY,
-		.err = OUTPUT_EMPTY,
-	};
-	claims_wait(&run->claims, claim);
-	event->kind = EVENT_STARTING;
-	event->job = job;
-	event->index = index;
+	speak_of(run, event, EVENT_STARTING, job, index);
+	event->attempt = 1;
 	return 0;
+}
+
+static bool is_another_try(const struct run *run, const struct claim *claim) {
+	(void)run;
+	return claim->another_try;
+}
+
+// The first of those that are to be tried again.
+static bool announce_again(struct run *run, struct event *event) {
+	struct claim *claim = claims_take(&run->claims, is_another_try, run);
+	if (claim) {
+		claim->another_try = false;
+		claims_wait(&run->claims, claim);
+		speak_of(run, event, EVENT_STARTING, claim->result.job, claim->result.index);
+		event->attempt = claim->result.attempt;
+	}
+	return claim;
 }
 
 static bool is_barred(const struct run *run, const struct claim *claim) {
 	return queue_bars(run->queue, claim->result.index);
 }
 
+// One that was to be tried again has ended as it did the last time.
 static void never_started(struct run *run, struct claim *claim, struct event *event) {
-	event->kind = EVENT_SKIPPED;
-	event->job = claim->result.job;
-	event->index = claim->result.index;
-	queue_take_back(run->queue, event->index, &event->skip);
+	bool tried = claim->earlier;
+	speak_of(run, event, tried ? EVENT_RESULT : EVENT_SKIPPED, claim->result.job,
+		claim->result.index);
+	if (tried) {
+		event->result = claim->earlier;
+		claim->earlier = NULL;
+		queue_settle(run->queue, event->result);
+	} else {
+		queue_take_back(run->queue, event->index, &event->skip);
+	}
 	claim_free(claim);
+}
+
+// Those that nobody will ask the source for.
+static bool skip_rest(struct run *run, struct event *event) {
+	const struct job *job;
+	size_t index;
+	if (!intake_rest(&run->intake, &job, &index)) {
+		return false;
+	}
+	queue_take_back(run->queue, index, &event->skip);
+	speak_of(run, event, EVENT_SKIPPED, job, index);
+	job_release(job);
+	return true;
 }
 
 static bool skip(struct run *run, struct event *event) {
@@ -363,23 +270,48 @@ static void note_pace(struct run *run, const struct result *result) {
 	}
 }
 
+// Has the job tried again. Without memory for that it has ended.
+static bool try_again(struct run *run, const struct result *result) {
+	struct result *earlier;
+	struct claim *claim;
+	if (!tries_left(result) || queue_ending(run->queue) || atomic_load(&run->halting) ||
+		!(earlier = result_without_output(result))) {
+		return false;
+	}
+	claim = make_claim(run, job_hold(result->job), result->index, result->attempt + 1);
+	if (claim) {
+		claim->another_try = true;
+		claim->earlier = earlier;
+	} else {
+		result_release(earlier);
+	}
+	return claim;
+}
+
+static int take_result(struct run *run, struct claim *claim, struct event *event) {
+	struct result *result = claim_take_result(claim);
+	speak_of(run, event, EVENT_RESULT, result->job, result->index);
+	event->result = result;
+	event->attempt = result->attempt;
+	note_pace(run, result);
+	if (try_again(run, result)) {
+		event->kind = EVENT_RETRY;
+	} else if (queue_settle(run->queue, result)) {
+		halt(run);
+	}
+	return 0;
+}
+
 // A claim came back from the workers.
 static int settle(struct run *run, struct claim *claim, struct event *event) {
 	claims_settle(&run->claims, claim);
 	if (claim->result.slot) {
-		event->kind = EVENT_RESULT;
-		event->job = claim->result.job;
-		event->index = claim->result.index;
-		event->result = &claim->result;
-		if (queue_settle(run->queue, &claim->result)) {
-			halt(run);
-		}
-		note_pace(run, &claim->result);
-	} else if (may_start(run, claim)) {
-		return submit(run, claim); // held only for a moment: it was announced already
-	} else {
-		claims_wait(&run->claims, claim);
+		return take_result(run, claim, event);
 	}
+	if (may_start(run, claim)) {
+		return submit(run, claim); // held only for a moment: it was announced already
+	}
+	claims_wait(&run->claims, claim);
 	return 0;
 }
 
@@ -398,7 +330,7 @@ static void skip_or_end(struct run *run, struct event *event) {
 	struct claim *claim = claims_take(&run->claims, is_barred, run);
 	if (claim) {
 		never_started(run, claim, event);
-	} else if (!skip(run, event) && queue_finished(run->queue)) {
+	} else if (!skip(run, event) && !skip_rest(run, event) && queue_finished(run->queue)) {
 		event->kind = EVENT_END;
 		run->ended = true;
 	}
@@ -406,7 +338,8 @@ static void skip_or_end(struct run *run, struct event *event) {
 
 // What can be said without waiting; EVENT_NONE if nothing.
 static int next_ready(struct run *run, struct event *event) {
-	size_t job;
+	const struct job *job;
+	size_t index;
 	if (submit_all(run) < 0) {
 		return -1;
 	}
@@ -416,6 +349,12 @@ static int next_ready(struct run *run, struct event *event) {
 		run->warning = NULL;
 		return 0;
 	}
+	const char *problem = intake_problem(&run->intake);
+	if (problem) {
+		event->kind = EVENT_TROUBLE;
+		event->text = strdup(problem);
+		return event->text ? 0 : -1;
+	}
 	if (run->say_halted) {
 		return say_halted(run, event);
 	}
@@ -423,8 +362,11 @@ static int next_ready(struct run *run, struct event *event) {
 		run->cancelled = true;
 		queue_cancel(run->queue);
 	}
-	if (!atomic_load(&run->held) && queue_claim(run->queue, &job)) {
-		return announce(run, job, event);
+	if (!queue_ending(run->queue) && announce_again(run, event)) {
+		return 0;
+	}
+	if (!atomic_load(&run->held) && intake_next(&run->intake, &job, &index)) {
+		return announce(run, job, index, event);
 	}
 	// What a result makes impossible comes right behind it; a run that ends has results first.
 	if (!queue_ending(run->queue) && skip(run, event)) {
@@ -445,13 +387,14 @@ static bool wait_for_more(struct run *run, int64_t deadline) {
 		{.fd = run->wake_fd, .events = POLLIN},
 		{.fd = run->cancelled ? -1 : sp_cancel_fd(run->cancel), .events = POLLIN},
 		{.fd = sp_squeue_fd(run->results), .events = POLLIN},
+		{.fd = intake_fd(&run->intake), .events = POLLIN},
 	};
 	int64_t gathered = clock_deadline(run->brisk ? GATHER_SHORT : GATHER);
 	if (!run->cancelled && gathered < deadline && queue_saturated(run->queue) &&
 		poll(fds, 2, clock_poll_ms(gathered)) != 0) {
 		return fds[0].revents != 0;
 	}
-	poll(fds, 3, clock_poll_ms(deadline));
+	poll(fds, 4, clock_poll_ms(deadline));
 	return fds[0].revents != 0;
 }
 
@@ -459,6 +402,7 @@ int run_next(struct run *run, int64_t wait_ns, struct event *event) {
 	int64_t deadline = clock_deadline(wait_ns);
 	bool looked_up = false;
 	*event = (struct event){.kind = EVENT_NONE};
+	stop_speaking(run);
 	for (;;) {
 		if (next_ready(run, event) < 0) {
 			return -1;
@@ -471,33 +415,4 @@ int run_next(struct run *run, int64_t wait_ns, struct event *event) {
 		}
 		looked_up = wait_for_more(run, deadline);
 	}
-}
-
-void run_free(struct run *run) {
-	void *back;
-	if (!run) {
-		return;
-	}
-	if (run->pool) {
-		if (!run->ended) {
-			run_cancel(run, SIGTERM, true);
-		}
-		sp_pool_close(run->pool);
-		sp_pool_join(run->pool);
-		sp_pool_free(run->pool);
-	}
-	while (run->results && sp_squeue_try_get(run->results, &back) == SP_OK) {
-		claim_free(back);
-	}
-	claims_clear(&run->claims);
-	free(run->warning);
-	sp_squeue_free(run->results);
-	queue_free(run->queue);
-	slots_free(run->slots);
-	sp_cancel_free(run->cancel);
-	room_free(run->common.room);
-	sp_cancel_free(run->stop);
-	sp_cancel_free(run->kill);
-	fd_close(&run->common.null_fd);
-	free(run);
 }

@@ -39,7 +39,8 @@ struct run_options {
 	const char *const *environment; /* NULL: environ */
 	const sigset_t *mask;           /* that jobs start with; NULL: the caller's */
 	const char *spill_dir;
-	attempt_func attempt; /* NULL: real processes; a test passes its own */
+	attempt_func attempt;  /* NULL: real processes; a test passes its own */
+	struct source *source; /* of a plan without an end; borrowed, the main thread's */
 };
 
 /* Opens what the run needs. 0, or -1 and errno (EMFILE with too few descriptors for one worker). */

@@ -193,6 +193,13 @@ static void set_no_memory(struct result *result) {
 	result->error = strdup("out of memory");
 }
 
+// It cannot be started, which was known before.
+static void set_broken(struct result *result, const char *why) {
+	result->verdict = VERDICT_EXEC;
+	result->os_errno = EINVAL;
+	result->error = strdup(why);
+}
+
 // The files among the job's streams; as in spawn, another try is worth it when there is no room.
 static sp_status open_files(struct files *files, const struct attempt_common *common,
 	const struct job *job, const struct rendering *rendering, sp_error *error) {
@@ -217,6 +224,10 @@ bool attempt_start(const struct attempt_common *common, struct result *result, s
 	sp_rlim limits[LIMITS_MAX];
 	struct files files = {-1, -1, -1};
 	bool started = false;
+	if (job->broken) {
+		set_broken(result, job->broken);
+		return false;
+	}
 	if (rendering_make(&rendering, common, result) < 0) {
 		set_no_memory(result);
 		goto out;

@@ -95,8 +95,11 @@ static inline void open_report(struct stage *stage) {
 
 static inline struct event make_event(
 	struct stage *stage, enum event_kind kind, size_t job, struct result *result) {
-	struct event event = {
-		.kind = kind, .job = &stage->jobs[job], .index = job, .result = result};
+	struct event event = {.kind = kind,
+		.job = &stage->jobs[job],
+		.index = job,
+		.attempt = 1,
+		.result = result};
 	if (result) {
 		stage->tally.done++;
 		stage->tally.verdicts[result->verdict]++;

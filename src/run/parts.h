@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * What a run is made of: opened by open.c, worked by run.c. */
+#ifndef RUN_PARTS_H
+#define RUN_PARTS_H
+
+#include "base/clock.h"
+#include "pool/pool.h"
+#include "run/claims.h"
+#include "run/intake.h"
+#include "run/queue.h"
+#include "run/slots.h"
+
+/* Claims that wait beside each worker, of jobs that are short on the average beside those that are
+   not: long jobs are announced one ahead. */
+enum { AHEAD = 1, AHEAD_OF_SHORT = 8, SHORT = 4 * CLOCK_MS };
+
+struct run {
+	struct attempt_common common, cleanup; /* what stops them differs */
+	attempt_func attempt;
+	struct queue *queue;
+	struct slots *slots;
+	sp_pool *pool;
+	sp_squeue *results;
+	sp_cancel *cancel; /* the whole run is ended */
+	sp_cancel *stop;   /* it is, or its ordinary jobs are: a halt leaves clean-up jobs alone */
+	sp_cancel *kill;
+	atomic_int signal;
+	atomic_size_t memory;
+	sigset_t mask;
+	char id[48];
+	char *warning;    /* to be said next; owned */
+	unsigned workers; /* that there can be; the plan says how many were wanted */
+	int wake_fd;
+	atomic_bool held,
+		halting;       /* workers look at them too: a claim that comes up then goes back */
+	atomic_size_t counted; /* results that the halt counts */
+	struct claims claims;
+	struct intake intake;
+	const struct job *spoken; /* of the last event, held until the next one */
+	bool say_halted;          /* is due */
+	bool cancelled, ended;
+	int64_t began;
+	int64_t pace; /* how long jobs take of late */
+	bool brisk;   /* they are short */
+};
+#endif
