@@ -104,6 +104,7 @@ struct job {
 	int64_t grace_ns;            /* 0: KILL at once; SP_FOREVER: never */
 	const char *const *tags;     /* NULL behind the last; NULL: none */
 	struct mark at;              /* where the job stands in the file */
+	bool live;                   /* captured output is told while it runs */
 	/* Of a source's jobs: */
 	unsigned tries;       /* in all; 0 and 1: one */
 	const char *broken;   /* why it cannot be started at all; NULL */

@@ -260,6 +260,7 @@ static int events_event(void *state, struct event *event, struct batch *batch) {
 	case EVENT_TROUBLE:
 		return put_said(events, "trouble", event, batch);
 	case EVENT_NONE:
+	case EVENT_OUTPUT:
 	case EVENT_END:
 		break;
 	}

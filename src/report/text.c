@@ -377,6 +377,7 @@ static int screen_event(void *state, struct event *event, struct batch *batch) {
 				     : print_event(screen, event, batch);
 	case EVENT_NONE:
 	case EVENT_STARTING:
+	case EVENT_OUTPUT:
 	case EVENT_RETRY:
 	case EVENT_HALTED:
 	case EVENT_WARNING:

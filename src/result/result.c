@@ -67,6 +67,7 @@ struct result *result_without_output(const struct result *result) {
 		.not_executable = result->not_executable,
 		.unkillable = result->unkillable,
 		.leaked = result->leaked,
+		.live = result->live,
 		.allowed = result->allowed,
 		.error = error,
 		.start_ns = result->start_ns,

@@ -94,6 +94,7 @@ struct result {
 	bool not_found, not_executable; /* of VERDICT_EXEC: what a shell calls 127 and 126 */
 	bool unkillable;                /* still alive five seconds after SIGKILL; left behind */
 	bool leaked;                    /* something was left in its group and was killed */
+	bool live;                /* EVENT_OUTPUT told all its output: out and err are copies */
 	bool allowed;             /* did not pass, and its job may: not counted as a failure */
 	char *error;              /* of VERDICT_EXEC: why, one line; owned */
 	int64_t start_ns, end_ns; /* monotonic: spawn, and exit seen */
@@ -141,11 +142,12 @@ enum event_kind {
 	EVENT_STARTING, /* job is about to be handed to the workers */
 	EVENT_RESULT,   /* result: of this attempt */
 	EVENT_SKIPPED,  /* job will never be started: skip */
-	EVENT_RETRY,    /* result: of an attempt that did not pass; the job is tried again */
-	EVENT_HALTED,   /* text: by which rule; what runs may still end, or is ended */
-	EVENT_WARNING,  /* text: about the run itself */
-	EVENT_TROUBLE,  /* text: what the run could not do; it goes on without that */
-	EVENT_END,      /* the last one; tally is final */
+	EVENT_OUTPUT,  /* result: what a job that runs has written meanwhile, in out and err only */
+	EVENT_RETRY,   /* result: of an attempt that did not pass; the job is tried again */
+	EVENT_HALTED,  /* text: by which rule; what runs may still end, or is ended */
+	EVENT_WARNING, /* text: about the run itself */
+	EVENT_TROUBLE, /* text: what the run could not do; it goes on without that */
+	EVENT_END,     /* the last one; tally is final */
 };
 struct event {
 	enum event_kind kind;

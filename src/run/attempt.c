@@ -12,6 +12,7 @@
 #include "run/attempt.h"
 #include "base/clock.h"
 #include "run/capture.h"
+#include "run/live.h"
 #include "run/room.h"
 #include "run/start.h"
 
@@ -33,6 +34,7 @@ struct attempt {
 	char *input;
 	size_t input_len;
 	struct capture out, err;
+	struct live live; // of a job whose output is
 	bool held;
 	bool broken; // the pump failed: what is left is to see the leader dead
 	enum step step;
@@ -43,7 +45,7 @@ struct attempt {
 static int take_output(void *ud, int which, const char *data, size_t n) {
 	struct attempt *a = ud;
 	capture_write(which == 1 ? &a->out : &a->err, data, n);
-	return 0;
+	return a->job->live && live_write(&a->live, which, data, n);
 }
 
 // To the whole group, or to the command alone where the group is ours too.
@@ -155,6 +157,13 @@ static bool see_out(struct attempt *a) {
 		if (status == SP_OK) {
 			return true;
 		}
+		if (status == SP_E_CANCELLED) {
+			status = live_await(&a->live, a->deadline, a->cancel);
+			sp_error_clear(&error);
+			if (status == SP_OK) {
+				continue;
+			}
+		}
 		if (status != SP_E_TIMEOUT && status != SP_E_INTERRUPTED && !a->broken) {
 			break_off(a, &error);
 			sp_error_clear(&error);
@@ -227,6 +236,8 @@ void attempt_run(const struct attempt_common *common, struct result *result) {
 	};
 	capture_init(&a.out, common->spill_dir, common->memory, a.job->max_output);
 	capture_init(&a.err, common->spill_dir, common->memory, a.job->max_output);
+	live_init(&a.live, common, result);
+	result->live = a.job->live;
 	result->start_ns = clock_now();
 	if (!attempt_start(common, result, &a.proc, &a.input, &a.input_len)) {
 		result->end_ns = clock_now();
@@ -239,6 +250,7 @@ void attempt_run(const struct attempt_common *common, struct result *result) {
 		set_verdict(&a);
 	}
 	room_leave(common->room);
+	live_finish(&a.live);
 	result->out = capture_take(&a.out);
 	result->err = capture_take(&a.err);
 	result->out.held = result->err.held = a.held;

@@ -13,6 +13,7 @@ struct claim {
 	const struct attempt_common *common;
 	struct result *earlier; /* how the try before ended, without its output; owned; NULL */
 	bool another_try;       /* that is to be announced */
+	bool piece;             /* none at all, but a piece of the output of a job that runs */
 	struct claim *next;     /* of those that wait */
 	struct claim *before, *after; /* of those submitted */
 	_Atomic(int64_t) began;       /* when a worker took it; that sets it. 0: none has it */

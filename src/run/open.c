@@ -4,6 +4,7 @@
 #include "run/attempt.h"
 #include "run/budget.h"
 #include "run/capture.h"
+#include "run/live.h"
 #include "run/parts.h"
 #include "run/room.h"
 
@@ -103,6 +104,9 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 		.null_fd = -1,
 		.signal = &run->signal,
 		.memory = &run->memory,
+		.live_memory = &run->live_memory,
+		.deliver = run_deliver,
+		.run = run,
 	};
 	run->attempt = options->attempt ? options->attempt : attempt_run;
 	claims_init(&run->claims);
@@ -112,6 +116,7 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 	run->pace = 2 * SHORT; // until a few have shown otherwise
 	atomic_init(&run->signal, SIGTERM);
 	atomic_init(&run->memory, CAPTURE_MEMORY);
+	atomic_init(&run->live_memory, LIVE_MEMORY);
 	make_id(run->id, sizeof run->id);
 	if (options->mask) {
 		run->mask = *options->mask;

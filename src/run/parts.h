@@ -25,7 +25,7 @@ struct run {
 	sp_cancel *stop;   /* it is, or its ordinary jobs are: a halt leaves clean-up jobs alone */
 	sp_cancel *kill;
 	atomic_int signal;
-	atomic_size_t memory;
+	atomic_size_t memory, live_memory;
 	sigset_t mask;
 	char id[48];
 	char *warning;    /* to be said next; owned */
@@ -43,4 +43,8 @@ struct run {
 	int64_t pace; /* how long jobs take of late */
 	bool brisk;   /* they are short */
 };
+
+/* attempt_common.deliver. Thread-safe. */
+bool run_deliver(const struct attempt_common *common, const struct result *result, int stream,
+	struct output *output);
 #endif

@@ -51,6 +51,23 @@ static void note_end(struct run *run, struct result *result) {
 	}
 }
 
+bool run_deliver(const struct attempt_common *common, const struct result *result, int stream,
+	struct output *output) {
+	struct claim *claim = claim_new(job_hold(result->job), result->index, result->attempt);
+	if (!claim) {
+		return false;
+	}
+	claim->piece = true;
+	claim->result.slot = result->slot;
+	*(stream == 1 ? &claim->result.out : &claim->result.err) = *output;
+	if (sp_squeue_put(common->run->results, claim) != SP_OK) {
+		*(stream == 1 ? &claim->result.out : &claim->result.err) = OUTPUT_EMPTY;
+		claim_free(claim);
+		return false;
+	}
+	return true;
+}
+
 // Runs in a worker thread.
 static sp_status work(void *arg, const sp_cancel *cancel, void **value, sp_error *error) {
 	struct claim *claim = arg;
@@ -302,8 +319,19 @@ static int take_result(struct run *run, struct claim *claim, struct event *event
 	return 0;
 }
 
+static void take_piece(struct run *run, struct claim *claim, struct event *event) {
+	struct result *result = claim_take_result(claim);
+	speak_of(run, event, EVENT_OUTPUT, result->job, result->index);
+	event->result = result;
+	event->attempt = result->attempt;
+}
+
 // A claim came back from the workers.
 static int settle(struct run *run, struct claim *claim, struct event *event) {
+	if (claim->piece) {
+		take_piece(run, claim, event);
+		return 0;
+	}
 	claims_settle(&run->claims, claim);
 	if (claim->result.slot) {
 		return take_result(run, claim, event);

@@ -29,6 +29,12 @@ struct attempt_common {
 	const atomic_int *signal;       /* that stop passes on to the jobs */
 	atomic_size_t *memory;          /* bytes that captured output may still take */
 	struct room *room;              /* for processes */
+	atomic_size_t *live_memory;     /* bytes that output on its way may still take */
+	/* Hands a piece of a job's output (stream 1 or 2) to the main thread. Takes *output; false:
+	   not now, for want of memory. */
+	bool (*deliver)(const struct attempt_common *common, const struct result *result,
+		int stream, struct output *output);
+	struct run *run;
 };
 
 /* One try of one job. Fills in *result, which comes with job, attempt and slot set. */

@@ -172,6 +172,7 @@ repeated() {
 }
 
 case_ "malformed: many mistakes in one text are found in one go" && {
+	tagged tsan "there are no threads"
 	tagged valgrind "it is slow"
 	tagged asan "its strpbrk measures all of the text at each call"
 	printf 'jobs:\n  - args: [touch, started, "%s"]\n' "$(repeated 30000 '${{')" >open.yaml
