@@ -52,7 +52,7 @@ def check_story(events):
     end = events[-1]
     ended = collections.Counter(e["verdict"] for e in events if e["event"] == "job-end")
     skipped = [e for e in events if e["event"] == "skipped"]
-    never = [e for e in skipped if e["reason"] in ("halt", "cancel")]
+    never = [e for e in skipped if e["reason"] in ("halt", "drain", "cancel")]
     names = [e["seq"] for e in events if e["event"] in ("job-end", "skipped")]
     if len(names) != len(set(names)):
         fail(len(events), "a job ended twice")

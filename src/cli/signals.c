@@ -44,6 +44,17 @@ void signals_init(struct signals *signals) {
 	change_mask(SIG_UNBLOCK, SIGCHLD, NULL);
 }
 
+void signals_take_requests(struct signals *signals) {
+	static const int requests[] = {SIGUSR1, SIGUSR2};
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		struct sigaction action;
+		sigaction(requests[i], NULL, &action);
+		if (action.sa_handler != SIG_IGN) {
+			sigaddset(&signals->taken, requests[i]);
+		}
+	}
+}
+
 void signals_block(const struct signals *signals) {
 	pthread_sigmask(SIG_BLOCK, &signals->taken, NULL);
 }
@@ -86,6 +97,20 @@ static void act(struct signals *signals, int count, int signal) {
 	}
 }
 
+// True: it asks for something, and ends nothing.
+static bool is_request(struct signals *signals, int signal) {
+	if (signal == SIGUSR1) {
+		atomic_store(&signals->asked, true);
+		run_look_up(signals->run);
+	} else if (signal == SIGUSR2) {
+		atomic_store(&signals->drained, true);
+		run_drain(signals->run);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void *take_signals(void *arg) {
 	struct signals *signals = arg;
 	struct pollfd fds[] = {
@@ -101,6 +126,9 @@ static void *take_signals(void *arg) {
 		while (read(signals->fd, &info, sizeof info) == sizeof info) {
 			int signal = (int)info.ssi_signo;
 			int64_t now = clock_now();
+			if (is_request(signals, signal)) {
+				continue;
+			}
 			if (is_the_commands(signals, &info) ||
 				(last_at[signal] && now - last_at[signal] <= SAME_ONE)) {
 				continue;

@@ -24,6 +24,8 @@ struct signals {
 	struct report *report; /* may be NULL */
 	bool on_terminal;      /* exec: the terminal's own signals reach the command too */
 	atomic_int received;   /* the signal that ended the run; 0: none */
+	atomic_bool asked;     /* USR1: what runs is to be said */
+	atomic_bool drained;   /* USR2: so it is to be said */
 };
 
 /* At the start of main: notes what will be taken (not what came ignored: nohup), blocks SIGPIPE and
@@ -34,6 +36,10 @@ void signals_init(struct signals *signals);
 /* Before the first thread is made: from here on it is the signal thread that acts on what is taken.
    Until then a signal ends spool by default: nothing runs yet, and a job file may never come. */
 void signals_block(const struct signals *signals);
+
+/* Before that: USR1 (say what runs) and USR2 (drain) are taken too, where they do not come ignored.
+ */
+void signals_take_requests(struct signals *signals);
 
 /* Starts the thread: the first signal cancels the run, the second kills, the third is _exit. The
    same one again within half a second is the same one. 0, or -1 and errno. */

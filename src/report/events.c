@@ -215,6 +215,7 @@ static const char *reason_word(enum skip_reason reason) {
 		[SKIP_LEFT_OUT] = "left-out",
 		[SKIP_WHEN] = "when",
 		[SKIP_HALT] = "halt",
+		[SKIP_DRAIN] = "drain",
 		[SKIP_CANCEL] = "cancel",
 	};
 	return words[reason];

@@ -194,6 +194,7 @@ int outcome_skip(struct buf *buf, const struct plan *plan, size_t job, const str
 	case SKIP_WHEN:
 		return buf_puts(buf, "on_failure: all that it needs passed");
 	case SKIP_HALT:
+	case SKIP_DRAIN:
 	case SKIP_CANCEL:
 		break;
 	}

@@ -298,6 +298,7 @@ static int take_result(struct screen *screen, struct event *event, struct batch 
 static int take_skipped(struct screen *screen, const struct event *event, struct batch *batch) {
 	switch (event->skip.reason) {
 	case SKIP_HALT:
+	case SKIP_DRAIN:
 	case SKIP_CANCEL:
 		digest_not_started(screen->digest, event->index);
 		return 0;

@@ -74,8 +74,13 @@ enum skip_reason {
 	SKIP_LEFT_OUT, /* it needs the failure of a job that was not selected */
 	SKIP_WHEN,     /* on_failure, and all that it needs passed */
 	SKIP_HALT,     /* the run was halted */
+	SKIP_DRAIN,    /* the run was drained: what ran was the last */
 	SKIP_CANCEL,   /* the run was cancelled */
 };
+/* The run ended before its turn; the others are skipped for what they are. */
+static inline bool skip_is_not_started(enum skip_reason reason) {
+	return reason >= SKIP_HALT;
+}
 struct skip {
 	enum skip_reason reason;
 	size_t because; /* of SKIP_NEED: index into the plan's jobs */

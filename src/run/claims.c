@@ -94,20 +94,36 @@ void claims_settle(struct claims *claims, struct claim *claim) {
 	}
 }
 
+// False: no worker has it.
+static bool is_running(const struct claim *claim, struct running *running) {
+	int64_t began = atomic_load(&claim->began);
+	*running = (struct running){
+		.job = claim->result.job,
+		.index = claim->result.index,
+		.ns = clock_now() - began, // read later than that was set
+		.n = 1,
+	};
+	return began != 0;
+}
+
+bool claims_nth_running(const struct claims *claims, size_t i, struct running *running) {
+	for (struct claim *claim = claims->submitted; claim; claim = claim->after) {
+		if (is_running(claim, running) && i-- == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool claims_running(const struct claims *claims, struct running *running) {
+	struct running one;
+	size_t n = 0;
 	*running = (struct running){0};
 	for (struct claim *claim = claims->submitted; claim; claim = claim->after) {
-		int64_t began = atomic_load(&claim->began);
-		if (began == 0) {
-			continue;
+		if (is_running(claim, &one)) {
+			*running = n++ == 0 || one.ns > running->ns ? one : *running;
 		}
-		int64_t ns = clock_now() - began; // read later than that was set
-		if (running->n == 0 || ns > running->ns) {
-			running->ns = ns;
-			running->job = claim->result.job;
-			running->index = claim->result.index;
-		}
-		running->n++;
 	}
-	return running->n > 0;
+	running->n = n;
+	return n > 0;
 }

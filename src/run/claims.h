@@ -45,5 +45,6 @@ void claims_submit(struct claims *claims, struct claim *claim);
 void claims_settle(struct claims *claims, struct claim *claim);
 
 /* What workers have of those submitted. False: nothing. */
+bool claims_nth_running(const struct claims *claims, size_t i, struct running *running);
 bool claims_running(const struct claims *claims, struct running *running);
 #endif

@@ -153,7 +153,7 @@ void run_free(struct run *run) {
 		sp_pool_free(run->pool);
 	}
 	while (run->results && sp_squeue_try_get(run->results, &back) == SP_OK) {
-		claim_free(back);
+		claim_free(back); // NULL: run_look_up
 	}
 	claims_clear(&run->claims);
 	if (run->spoken) {

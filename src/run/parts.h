@@ -31,14 +31,14 @@ struct run {
 	char *warning;    /* to be said next; owned */
 	unsigned workers; /* that there can be; the plan says how many were wanted */
 	int wake_fd;
-	atomic_bool held,
-		halting;       /* workers look at them too: a claim that comes up then goes back */
+	/* Workers look at them too: a claim that comes up then goes back. */
+	atomic_bool held, halting, draining;
 	atomic_size_t counted; /* results that the halt counts */
 	struct claims claims;
 	struct intake intake;
 	const struct job *spoken; /* of the last event, held until the next one */
 	bool say_halted;          /* is due */
-	bool cancelled, ended;
+	bool cancelled, drained, ended;
 	int64_t began;
 	int64_t pace; /* how long jobs take of late */
 	bool brisk;   /* they are short */

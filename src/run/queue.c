@@ -24,7 +24,7 @@ struct queue {
 	const struct plan *plan;
 	size_t workers, ahead, claimed, ended;
 	size_t counted; // results that the halt counts
-	bool cancelled;
+	bool cancelled, drained;
 	bool open; // a source may make more jobs; none of them has a row here
 	struct tally tally;
 	struct indexset *ready, *doomed;
@@ -245,19 +245,27 @@ void queue_cancel(struct queue *queue) {
 	doom_rest(queue);
 }
 
+void queue_drain(struct queue *queue) {
+	queue->drained = true;
+	doom_rest(queue);
+}
+
 bool queue_ending(const struct queue *queue) {
-	return queue->cancelled || queue->tally.halted;
+	return queue->cancelled || queue->drained || queue->tally.halted;
 }
 
 bool queue_bars(const struct queue *queue, size_t job) {
-	return queue->cancelled ||
+	return queue->cancelled || queue->drained ||
 	       (queue->tally.halted &&
 		       (queue->plan->endless || !job_cleans_up(&queue->plan->jobs[job])));
 }
 
 static struct skip reason(const struct queue *queue, size_t job) {
 	if (queue_bars(queue, job)) {
-		return (struct skip){queue->cancelled ? SKIP_CANCEL : SKIP_HALT, 0};
+		return (struct skip){queue->cancelled ? SKIP_CANCEL
+				     : queue->drained ? SKIP_DRAIN
+						      : SKIP_HALT,
+			0};
 	}
 	const struct job *it = &queue->plan->jobs[job];
 	if (job_cleans_up(it)) {
@@ -271,7 +279,7 @@ static struct skip reason(const struct queue *queue, size_t job) {
 
 static void skip_it(struct queue *queue, size_t job, struct skip *skip) {
 	*skip = reason(queue, job);
-	if (skip->reason == SKIP_HALT || skip->reason == SKIP_CANCEL) {
+	if (skip_is_not_started(skip->reason)) {
 		queue->tally.not_started++;
 	} else {
 		queue->tally.skipped++;

@@ -46,12 +46,13 @@ bool queue_saturated(const struct queue *queue);
    start. */
 bool queue_settle(struct queue *queue, const struct result *result);
 
-/* Nothing starts any more. */
+/* Nothing starts any more, because the run is ended; or only because what runs is the last. */
 void queue_cancel(struct queue *queue);
+void queue_drain(struct queue *queue);
 
-/* Whether the run was halted or cancelled. */
+/* Whether the run was halted, drained or cancelled. */
 bool queue_ending(const struct queue *queue);
-/* Whether the halt or the cancel forbids this job to start. */
+/* Whether one of these forbids this job to start. */
 bool queue_bars(const struct queue *queue, size_t job);
 
 /* The next job that will never be claimed, and why. false: none now. */

@@ -31,6 +31,7 @@ static const int64_t GATHER = CLOCK_MS, GATHER_SHORT = 4 * CLOCK_MS;
 // Whether it may now; by workers too.
 static bool may_start(const struct run *run, const struct claim *claim) {
 	return !sp_cancelled(claim->common->stop) && !atomic_load(&run->held) &&
+	       !atomic_load(&run->draining) &&
 	       (claim->common == &run->cleanup || !atomic_load(&run->halting));
 }
 
@@ -126,8 +127,21 @@ static void lower_workers(struct run *run, unsigned size) {
 	}
 }
 
+void run_look_up(struct run *run) {
+	sp_squeue_put(run->results, NULL);
+}
+
+void run_drain(struct run *run) {
+	atomic_store(&run->draining, true);
+	run_look_up(run);
+}
+
 bool run_running(const struct run *run, struct running *running) {
 	return claims_running(&run->claims, running);
+}
+
+bool run_nth_running(const struct run *run, size_t i, struct running *running) {
+	return claims_nth_running(&run->claims, i, running);
 }
 
 // Takes the claim over, also when it fails.
@@ -292,7 +306,7 @@ static bool try_again(struct run *run, const struct result *result) {
 	struct result *earlier;
 	struct claim *claim;
 	if (!tries_left(result) || queue_ending(run->queue) || atomic_load(&run->halting) ||
-		!(earlier = result_without_output(result))) {
+		atomic_load(&run->draining) || !(earlier = result_without_output(result))) {
 		return false;
 	}
 	claim = make_claim(run, job_hold(result->job), result->index, result->attempt + 1);
@@ -343,12 +357,17 @@ static int settle(struct run *run, struct claim *claim, struct event *event) {
 	return 0;
 }
 
-static int next_result(struct run *run, struct event *event) {
+// True in *looked_up: somebody wants the caller to.
+static int next_result(struct run *run, struct event *event, bool *looked_up) {
 	void *claim;
 	int r = 0;
 	while (r == 0 && event->kind == EVENT_NONE &&
 		sp_squeue_try_get(run->results, &claim) == SP_OK) {
-		r = settle(run, claim, event);
+		if (claim) {
+			r = settle(run, claim, event);
+		} else {
+			*looked_up = true;
+		}
 	}
 	return r;
 }
@@ -365,7 +384,7 @@ static void skip_or_end(struct run *run, struct event *event) {
 }
 
 // What can be said without waiting; EVENT_NONE if nothing.
-static int next_ready(struct run *run, struct event *event) {
+static int next_ready(struct run *run, struct event *event, bool *looked_up) {
 	const struct job *job;
 	size_t index;
 	if (submit_all(run) < 0) {
@@ -390,6 +409,10 @@ static int next_ready(struct run *run, struct event *event) {
 		run->cancelled = true;
 		queue_cancel(run->queue);
 	}
+	if (!run->drained && atomic_load(&run->draining)) {
+		run->drained = true;
+		queue_drain(run->queue);
+	}
 	if (!queue_ending(run->queue) && announce_again(run, event)) {
 		return 0;
 	}
@@ -400,7 +423,7 @@ static int next_ready(struct run *run, struct event *event) {
 	if (!queue_ending(run->queue) && skip(run, event)) {
 		return 0;
 	}
-	if (next_result(run, event) < 0) {
+	if (next_result(run, event, looked_up) < 0) {
 		return -1;
 	}
 	if (event->kind == EVENT_NONE) {
@@ -432,7 +455,7 @@ int run_next(struct run *run, int64_t wait_ns, struct event *event) {
 	*event = (struct event){.kind = EVENT_NONE};
 	stop_speaking(run);
 	for (;;) {
-		if (next_ready(run, event) < 0) {
+		if (next_ready(run, event, &looked_up) < 0) {
 			return -1;
 		}
 		if (event->kind != EVENT_NONE || looked_up ||
@@ -441,6 +464,6 @@ int run_next(struct run *run, int64_t wait_ns, struct event *event) {
 			event->elapsed_ns = clock_now() - run->began;
 			return 0;
 		}
-		looked_up = wait_for_more(run, deadline);
+		looked_up |= wait_for_more(run, deadline);
 	}
 }

@@ -74,10 +74,18 @@ void run_hold(struct run *run, bool hold);
 
 /* What runs now. False: nothing runs. Main thread only. */
 bool run_running(const struct run *run, struct running *running);
+/* The i-th job that runs now, in no order, and for how long. False: there are fewer. */
+bool run_nth_running(const struct run *run, size_t i, struct running *running);
 
 /* Ends the run: nothing new starts, signal goes to all jobs, then grace, then KILL. A second call
    with kill_now does the KILL at once. Thread-safe; only sets flags. */
 void run_cancel(struct run *run, int signal, bool kill_now);
+
+/* What runs may end, nothing new starts. Thread-safe. */
+void run_drain(struct run *run);
+
+/* Has run_next return EVENT_NONE soon, whatever it waits for. Thread-safe. */
+void run_look_up(struct run *run);
 
 /* Frees it; before EVENT_END the jobs are killed first. */
 void run_free(struct run *run);

@@ -363,3 +363,52 @@ case_ "a job in the grace of its timeout hears of the end of the run" && {
 	file_is int INT
 	file_is term TERM
 }
+
+# Two jobs that wait, and one that would come behind them.
+two_wait() {
+	cat >jobs.yaml <<-END
+		workers: 2
+		jobs:
+		  - {name: a, args: [$CHILD, ready, $PWD/a, await, $PWD/go]}
+		  - {name: b, args: [$CHILD, ready, $PWD/b, await, $PWD/go]}
+		  - {name: c, args: [touch, c]}
+	END
+	start "$SPOOL" run jobs.yaml
+	until_ test -s a
+	until_ test -s b
+}
+
+case_ "USR1 says what runs, and ends nothing" && {
+	two_wait
+	signal USR1
+	until_grep '2 running, 0 ended' "$CASE/err"
+	touch go
+	finish
+	status 0
+	stderr_has 'running: a (' 'running: b ('
+	that test -e c
+}
+
+case_ "USR2 lets what runs end, and starts nothing new" && {
+	two_wait
+	signal USR2
+	until_grep 'drained by SIGUSR2' "$CASE/err"
+	touch go
+	finish
+	status 4
+	stdout_has 'never started: 1'
+	that test ! -e c
+}
+
+case_ "a USR2 that came ignored stays ignored" && {
+	cat >jobs.yaml <<-END
+		jobs: [{name: a, args: [$CHILD, ready, $PWD/a, await, $PWD/go]}, {name: c, args: [touch, c], needs: [a]}]
+	END
+	start bash -c 'trap "" USR2; exec "$@"' - "$SPOOL" run jobs.yaml
+	until_ test -s a
+	signal USR2
+	touch go
+	finish
+	status 0
+	that test -e c
+}

@@ -132,7 +132,7 @@ static inline void give(struct stage *stage) {
 /* A job is skipped by what it needs, or by its when. */
 static inline void skips(struct stage *stage, size_t job, enum skip_reason reason, size_t because) {
 	struct skip skip = {.reason = reason, .because = because};
-	if (reason == SKIP_HALT || reason == SKIP_CANCEL) {
+	if (skip_is_not_started(reason)) {
 		stage->tally.not_started++;
 	} else {
 		stage->tally.skipped++;

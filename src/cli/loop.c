@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+// The loop that pulls events from the run and hands them to the report.
+#include "cli/loop.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/quote.h"
+#include "cli/cli.h"
+#include "cli/message.h"
+#include "cli/reports.h"
+#include "cli/signals.h"
+#include "run/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// A log in which nothing happens for so long is taken for dead.
+static const int64_t HEARTBEAT = 30 * (int64_t)CLOCK_SECOND;
+
+// What the loop holds; the parts belong to execute.
+struct loop {
+	const struct plan *plan;
+	struct run *run;
+	struct report *report;
+	struct reports reports; // where it goes
+	struct signals *signals;
+	bool verbose;
+	struct tally tally;
+	int write_error; // errno of the first failed write to standard output; 0: none
+	bool broken;     // spool could not do its own work; it was said
+};
+
+// NO_COLOR and CLICOLOR_FORCE are honoured where the command line leaves it open.
+static bool wants_colour(enum colour colour) {
+	const char *no = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
+	const char *term = getenv("TERM");
+	if (colour != COLOUR_AUTO) {
+		return colour == COLOUR_ALWAYS;
+	}
+	if (no && no[0]) {
+		return false;
+	}
+	if (force && force[0] && strcmp(force, "0") != 0) {
+		return true;
+	}
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+static void say_start(const struct loop *loop, const struct job *job) {
+	struct buf buf = {0};
+	int r = 0;
+	for (size_t i = 0; i < job->argc; i++) {
+		char *word = text_render(&job->argv[i], 0, 1);
+		r |= i ? buf_putc(&buf, ' ') : 0;
+		r |= word ? quote_shell(&buf, word) : -1;
+		free(word);
+	}
+	if (r == 0 && buf_putc(&buf, '\0') == 0) {
+		message_while(&loop->signals->received, "%s: starts %s", job->name, buf.data);
+	}
+	buf_clear(&buf);
+	report_spoke(loop->report);
+}
+
+static void lose(struct loop *loop, int r) {
+	if (r < 0 && !loop->broken) {
+		message_while(&loop->signals->received, "part of the report is lost: %s",
+			strerror(errno));
+		loop->broken = true;
+	}
+}
+
+static void format_age(const struct running *running, char *text, size_t size) {
+	duration_format(running->ns - running->ns % CLOCK_SECOND, text, size);
+}
+
+// After a long silence: what keeps it. Nobody is waited for to read it.
+static void say_heartbeat(struct loop *loop) {
+	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+	struct running running;
+	char duration[64], more[40] = "";
+	bool any = run_running(loop->run, &running);
+	lose(loop, report_heartbeat(loop->report, any ? &running : NULL));
+	if (!report_silent(loop->report)) {
+		return;
+	}
+	report_spoke(loop->report);
+	if (!any || poll(&fd, 1, 0) <= 0) {
+		return;
+	}
+	format_age(&running, duration, sizeof duration);
+	if (running.n > 1) {
+		snprintf(more, sizeof more, ", %zu more", running.n - 1);
+	}
+	message_while(&loop->signals->received, "still running: %s (%s)%s", running.job->name,
+		duration, more);
+}
+
+static void handle(struct loop *loop, struct event *event) {
+	if (event->kind == EVENT_WARNING) {
+		message_while(&loop->signals->received, "warning: %s", event->text);
+		report_spoke(loop->report);
+	} else if (event->kind == EVENT_TROUBLE) {
+		message_while(&loop->signals->received, "%s", event->text);
+		report_spoke(loop->report);
+		loop->broken = true;
+	} else if (event->kind == EVENT_HALTED) {
+		message_while(&loop->signals->received, "halted: %s: %s, nothing new starts",
+			event->text,
+			loop->plan->halt.now ? "what runs is ended" : "what runs may end");
+		report_spoke(loop->report);
+	} else if (event->kind == EVENT_STARTING && loop->verbose) {
+		say_start(loop, event->job);
+	} else if (event->kind == EVENT_RESULT && event->result->unkillable) {
+		message_while(&loop->signals->received,
+			"job '%s' cannot be killed and is left behind", event->job->name);
+		loop->broken = true;
+	}
+	lose(loop, report_event(loop->report, event));
+}
+
+// A reader of standard output that is gone ends the run; another failed write does not, but is
+// said once.
+static void hear_failures(struct loop *loop) {
+	size_t outlet;
+	int error;
+	while ((error = report_failure(loop->report, &outlet))) {
+		const char *name = loop->reports.names[outlet];
+		if (outlet > 0) {
+			message_while(&loop->signals->received,
+				"warning: the report %s cannot be written: %s", name,
+				strerror(error));
+			loop->broken = true;
+			continue;
+		}
+		loop->write_error = error;
+		if (error == EPIPE) {
+			run_cancel(loop->run, SIGTERM, false);
+		} else {
+			message_while(&loop->signals->received, "cannot write the report: %s",
+				strerror(error));
+		}
+	}
+}
+
+static void look_at_report(struct loop *loop) {
+	hear_failures(loop);
+	run_hold(loop->run, report_behind(loop->report));
+}
+
+// USR1: what runs. As a snapshot it is for people who look: nobody is waited for to read it.
+static void say_running(struct loop *loop) {
+	struct running running;
+	char age[64];
+	size_t n = 0;
+	for (; run_nth_running(loop->run, n, &running); n++) {
+		format_age(&running, age, sizeof age);
+		message_while(&loop->signals->received, "running: %s (%s)", running.job->name, age);
+	}
+	message_while(&loop->signals->received, "%zu running, %zu ended, %zu of them not passed", n,
+		loop->tally.done, tally_failed(&loop->tally));
+	report_spoke(loop->report);
+}
+
+static void hear_requests(struct loop *loop) {
+	if (atomic_exchange(&loop->signals->asked, false)) {
+		say_running(loop);
+	}
+	if (atomic_exchange(&loop->signals->drained, false)) {
+		message_while(&loop->signals->received,
+			"drained by SIGUSR2: what runs may end, nothing new starts");
+		report_spoke(loop->report);
+	}
+}
+
+// Until the run has ended. 0, or -1 when it cannot go on.
+static int pull_events(struct loop *loop) {
+	struct event event;
+	enum event_kind kind;
+	do {
+		int r = run_next(loop->run, 0, &event);
+		if (r == 0 && event.kind == EVENT_NONE) {
+			report_flush(loop->report);
+			r = run_next(loop->run, report_tick(loop->report), &event);
+		}
+		if (r < 0) {
+			message_while(&loop->signals->received, "the run cannot go on: %s",
+				strerror(errno));
+			loop->broken = true;
+			return -1;
+		}
+		kind = event.kind;
+		loop->tally = event.tally;
+		handle(loop, &event);
+		event_clear(&event);
+		look_at_report(loop);
+		hear_requests(loop);
+		if (report_tick(loop->report) <= 0) {
+			say_heartbeat(loop);
+		}
+	} while (kind != EVENT_END);
+	return 0;
+}
+
+// Where two apply: 128+n and 141, before 3, before 1, before 4. A run that was to go on until so
+// many jobs had passed has done what it was for.
+static int exit_status(const struct loop *loop) {
+	if (loop->write_error == EPIPE) {
+		return CLI_EPIPE;
+	}
+	if (loop->broken || loop->write_error) {
+		return CLI_INFRASTRUCTURE;
+	}
+	const struct tally *tally = &loop->tally;
+	if (tally->halted == HALTED_SUCCESS) {
+		return CLI_OK;
+	}
+	if (tally_failed(tally)) {
+		return CLI_FAILED;
+	}
+	return tally->not_started || tally->verdicts[VERDICT_CANCELLED] ? CLI_NOT_ALL_RUN : CLI_OK;
+}
+
+// The end of all reports; then what could not be written is said.
+static void finish_report(struct loop *loop) {
+	uint64_t dropped = 0;
+	int received = atomic_load(&loop->signals->received);
+	int status = received ? CLI_SIGNAL + received : exit_status(loop);
+	lose(loop, report_finish(loop->report, status, &dropped));
+	if (dropped) {
+		message_while(&loop->signals->received,
+			"%llu bytes of the report were dropped: nobody read them",
+			(unsigned long long)dropped);
+	}
+	hear_failures(loop);
+}
+
+static int say_cannot_run(const struct plan *plan, unsigned descriptors) {
+	if (errno == EMFILE) {
+		message("the limit on open files is too low to run even one job: ulimit -n %lu is "
+			"the least",
+			run_least_descriptors(plan, descriptors));
+	} else {
+		message("cannot start the run: %s", strerror(errno));
+	}
+	return CLI_INFRASTRUCTURE;
+}
+
+static int open_report(struct loop *loop, struct report_options *options) {
+	options->run_id = run_id(loop->run);
+	options->began_ns = run_began(loop->run);
+	return report_open(&loop->report, loop->plan, options);
+}
+
+int loop_carry_out(const struct plan *plan, struct source *source,
+	const struct invocation *invocation, struct signals *signals) {
+	struct loop loop = {.plan = plan, .signals = signals, .verbose = invocation->verbose};
+	int status = reports_open(
+		&loop.reports, invocation, true, wants_colour(invocation->colour));
+	if (status) {
+		reports_close(&loop.reports);
+		return status;
+	}
+	struct report_options report_options = {
+		.outlets = loop.reports.outlets,
+		.n_outlets = loop.reports.n,
+		.quiet = invocation->quiet,
+		.show = invocation->show,
+		.keep_order = invocation->keep_order,
+		.usage = invocation->verbose,
+		.silence_ns = invocation->quiet || isatty(STDERR_FILENO) ? 0 : HEARTBEAT,
+		.heartbeat_ns = HEARTBEAT,
+	};
+	struct run_options run_options = {
+		.mask = &signals->original,
+		.descriptors = report_descriptors(&report_options),
+		.source = source,
+	};
+	signals_take_requests(signals);
+	signals_block(signals);
+	// The run first: what keeps it from starting is said before the report's first line.
+	if (run_new(&loop.run, plan, &run_options) < 0 || open_report(&loop, &report_options) < 0 ||
+		signals_start(signals, loop.run, loop.report) < 0) {
+		status = say_cannot_run(plan, run_options.descriptors);
+		goto out;
+	}
+	run_wake_on(loop.run, report_wake_fd(loop.report));
+	pull_events(&loop);
+	finish_report(&loop);
+	signals_stop(signals);
+	status = exit_status(&loop);
+out:
+	// Output that the report still holds counts on the run's memory: the report goes first.
+	report_free(loop.report);
+	run_free(loop.run);
+	return reports_close(&loop.reports) < 0 && status != CLI_EPIPE ? CLI_INFRASTRUCTURE
+								       : status;
+}
