@@ -99,12 +99,12 @@ static void every_event_holds_against_the_schema(void **state) {
 	static const struct needs needs = {.items = first, .n = 1, .left_out = "elsewhere"};
 	static const char *const tags[] = {"slow", "net", NULL};
 	struct stage stage;
-	const char *names[N_ENDINGS + 5];
+	const char *names[N_ENDINGS + 6];
 	(void)state;
-	for (size_t i = 0; i < N_ENDINGS + 5; i++) {
+	for (size_t i = 0; i < N_ENDINGS + 6; i++) {
 		names[i] = "job";
 	}
-	json_stage(&stage, names, N_ENDINGS + 5);
+	json_stage(&stage, names, N_ENDINGS + 6);
 	stage.jobs[0].tags = tags;
 	for (size_t i = 0; i < N_ENDINGS; i++) {
 		assert_int_equal(tell(&stage, EVENT_STARTING, i, NULL), 0);
