@@ -64,6 +64,9 @@ static int match(const struct colsep *colsep, const char *text, regmatch_t *at, 
 static int compile(struct colsep *colsep, const char *text) {
 	if (!is_ascii(text)) {
 		colsep->utf8 = newlocale(LC_CTYPE_MASK | LC_COLLATE_MASK, "C.UTF-8", (locale_t)0);
+		if (!colsep->utf8 && errno == ENOMEM) {
+			return REG_ESPACE;
+		}
 	}
 	locale_t before = colsep->utf8 ? uselocale(colsep->utf8) : (locale_t)0;
 	int result = regcomp(&colsep->expression, text, REG_EXTENDED);
@@ -96,8 +99,9 @@ int colsep_compile(struct colsep *colsep, const char *text, char **problem) {
 	if (error) {
 		char why[128];
 		regerror(error, &colsep->expression, why, sizeof why);
-		if (asprintf(problem, "the column separator '%s' is no regular expression: %s",
-			    text, why) < 0) {
+		if (error != REG_ESPACE &&
+			asprintf(problem, "the column separator '%s' is no regular expression: %s",
+				text, why) < 0) {
 			*problem = NULL;
 		}
 		free_locale(colsep);

@@ -97,13 +97,15 @@ static int go_on(struct csv *csv, char *text, size_t n, struct fields *fields) {
 // the line to the quote nothing was left out in writing but quotes.
 static enum values_state complain_of_quote(const struct csv *csv, struct input *input) {
 	const struct csv_quote *quote = &csv->quote;
-	const char *text = input->data + input->start;
+	const char *text = input->data + input->start, *what = "a quote that is never closed";
+	if (!input->file) {
+		return input_complain(input, input->line, 0, what);
+	}
 	size_t column = quote->at.read - quote->line.read + 1;
 	for (size_t i = quote->line.written; i < quote->at.written; i++) {
 		column -= (text[i] & 0xc0) == 0x80;
 	}
-	return input_complain(
-		input, input->line + quote->newlines, column, "a quote that is never closed");
+	return input_complain(input, input->line + quote->newlines, column, what);
 }
 
 // The record is whole: the values get their texts.

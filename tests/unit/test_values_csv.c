@@ -139,7 +139,8 @@ static void test_a_word_is_a_record_of_csv(void **state) {
 		{";", "a;\"b;c\",d", "[a][b;c,d]\n"},
 		{"\\t", "a,b\tc", "[a,b][c]\n"},
 		{"|", "a|b", "[a][b]\n"},
-		{NULL, "\"open", "failed: value 1:1: a quote that is never closed"},
+		{NULL, "\"open", "failed: value 1: a quote that is never closed"},
+		{NULL, "\"a\nb\",\"c\n", "failed: value 1: a quote that is never closed"},
 	};
 	expect_cuts(cuts, sizeof cuts / sizeof *cuts, true);
 }
