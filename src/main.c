@@ -8,6 +8,7 @@
  *	pool/        libspool: queues and Pool, Python's multiprocessing with threads
  *	result/      the words spoken behind the run: verdict, result, event, tally, output
  *	spec/        what the user wrote in a job file, with the place of every piece
+ *	values/      what a command is run for: words, lines and columns, one row at a time
  *	plan/        what will be done: defaults, matrices, selection, templates, names; immutable
  *	run/         carrying it out: queue, slots, attempt, captured output; run_next() is the loop
  *	report/      events to bytes: text, the digest, JSON, the writer threads
