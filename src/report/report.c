@@ -17,6 +17,7 @@ static const struct reporter *const reporters[N_REPORT_FORMATS] = {
 	[REPORT_JSON] = &report_json,
 	[REPORT_OUTPUTS] = &report_outputs,
 	[REPORT_FAULTS] = &report_faults,
+	[REPORT_JOBLOG] = &report_joblog,
 };
 
 struct channel {
@@ -52,6 +53,7 @@ unsigned report_descriptors(const struct report_options *options) {
 			digests++;
 			break;
 		case REPORT_JSON:
+		case REPORT_JOBLOG:
 			break;
 		}
 	}

@@ -20,8 +20,9 @@ enum report_format {
 	REPORT_JSON,
 	REPORT_OUTPUTS, /* the jobs' standard output */
 	REPORT_FAULTS,  /* their standard error, and what did not pass */
+	REPORT_JOBLOG,  /* GNU parallel's job log */
 };
-enum { N_REPORT_FORMATS = REPORT_FAULTS + 1 };
+enum { N_REPORT_FORMATS = REPORT_JOBLOG + 1 };
 
 /* One report: in which format, and where to. */
 struct report_outlet {

@@ -31,5 +31,5 @@ struct reporter {
 		struct outlet *outlet, const struct result *result, bool colour, char *chunk);
 };
 
-extern const struct reporter report_text, report_json, report_outputs, report_faults;
+extern const struct reporter report_text, report_json, report_outputs, report_faults, report_joblog;
 #endif
