@@ -228,12 +228,20 @@ static int exit_status(const struct loop *loop) {
 static void finish_report(struct loop *loop) {
 	uint64_t dropped = 0;
 	int received = atomic_load(&loop->signals->received);
+	loop->broken |= report_lost(loop->report) > 0;
 	int status = received ? CLI_SIGNAL + received : exit_status(loop);
 	lose(loop, report_finish(loop->report, status, &dropped));
 	if (dropped) {
 		message_while(&loop->signals->received,
 			"%llu bytes of the report were dropped: nobody read them",
 			(unsigned long long)dropped);
+	}
+	uint64_t lost = report_lost(loop->report);
+	if (lost) {
+		message_while(&loop->signals->received,
+			"%llu bytes of the jobs' output are lost: there was no room to keep them",
+			(unsigned long long)lost);
+		loop->broken = true;
 	}
 	hear_failures(loop);
 }

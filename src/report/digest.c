@@ -2,14 +2,15 @@
 /*
  * Entries of failed jobs are text from the start. They are kept in memory; each time that is full
  * it goes to a file without a name. Of all others one byte for each job is enough: the names are
- * in the plan.
+ * in the plan. Jobs that are in no plan are named as they come, as far as there is room.
  */
 #include "report/digest.h"
-#include "base/columns.h"
 #include "base/fd.h"
 #include "base/quote.h"
+#include "report/command.h"
 #include "report/outcome.h"
 #include "report/plain.h"
+#include "report/roll.h"
 #include "report/tail.h"
 
 #include <errno.h>
@@ -17,14 +18,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE = 78 }; // columns of a line of names
-
 enum fate { NOTHING_ELSE, CANCELLED, SKIPPED, NOT_STARTED, WITHOUT_ENTRY };
+enum { N_FATES = WITHOUT_ENTRY + 1 };
 
 struct digest {
 	const struct plan *plan;
 	struct digest_options options;
-	unsigned char *fates; // of each job
+	unsigned char *fates;       // of each job of the plan; NULL: it has no end
+	struct roll rolls[N_FATES]; // of its jobs then
 	struct buf entries;
 	struct output file; // entries that were there before
 	bool full;          // the file takes no more
@@ -39,8 +40,11 @@ struct digest *digest_new(const struct plan *plan, const struct digest_options *
 	digest->plan = plan;
 	digest->options = *options;
 	digest->file = OUTPUT_EMPTY;
-	digest->fates = calloc(plan->n_jobs ? plan->n_jobs : 1, 1);
-	if (!digest->fates) {
+	for (int i = 0; i < N_FATES; i++) {
+		digest->rolls[i].most_lines = DIGEST_NAMES;
+	}
+	digest->fates = plan->endless ? NULL : calloc(plan->n_jobs ? plan->n_jobs : 1, 1);
+	if (!digest->fates && !plan->endless) {
 		digest_free(digest);
 		return NULL;
 	}
@@ -50,6 +54,9 @@ struct digest *digest_new(const struct plan *plan, const struct digest_options *
 void digest_free(struct digest *digest) {
 	if (digest) {
 		free(digest->fates);
+		for (int i = 0; i < N_FATES; i++) {
+			roll_clear(&digest->rolls[i]);
+		}
 		buf_clear(&digest->entries);
 		output_clear(&digest->file);
 		free(digest);
@@ -105,6 +112,14 @@ static int put_command(struct buf *buf, const struct plan *plan, const char *nam
 	return r;
 }
 
+// The same for a job that is in no file.
+static int put_own_command(struct buf *buf, const struct result *result) {
+	bool failed = buf_puts(buf, "    again: ") ||
+		      command_put(buf, result->job, result->slot, result->attempt) ||
+		      buf_putc(buf, '\n');
+	return failed ? -1 : 0;
+}
+
 // Where output is that went to a file.
 static int put_place(struct buf *buf, const char *what, const struct text *path,
 	const struct result *result, bool colour) {
@@ -137,9 +152,12 @@ static int put_entry(struct digest *digest, const struct result *result) {
 			? -1
 			: 0;
 	if (r == 0 && digest->options.output) {
-		r = tail_put(buf, result, DIGEST_LINES, DIGEST_BYTES, digest->options.colour);
+		r = (digest->options.only_err ? tail_put_err : tail_put)(
+			buf, result, DIGEST_LINES, DIGEST_BYTES, digest->options.colour);
 	}
-	if (r == 0 && plan->file && strcmp(plan->file, "-") != 0) {
+	if (r == 0 && digest->options.own_command) {
+		r = put_own_command(buf, result);
+	} else if (r == 0 && plan->file && strcmp(plan->file, "-") != 0) {
 		r = put_command(buf, plan, result->job->name);
 	}
 	return r;
@@ -170,9 +188,17 @@ static int spill(struct digest *digest) {
 	return 0;
 }
 
+static void set_fate(struct digest *digest, const struct job *job, size_t index, enum fate fate) {
+	if (digest->fates) {
+		digest->fates[index] = (unsigned char)fate;
+	} else {
+		roll_add(&digest->rolls[fate], job->name);
+	}
+}
+
 void digest_result(struct digest *digest, const struct result *result) {
 	if (result->verdict == VERDICT_CANCELLED) {
-		digest->fates[result->index] = CANCELLED;
+		set_fate(digest, result->job, result->index, CANCELLED);
 		return;
 	}
 	if (!digest->full && digest->entries.len >= DIGEST_MEMORY && spill(digest) < 0) {
@@ -187,51 +213,32 @@ void digest_result(struct digest *digest, const struct result *result) {
 		digest->entries.len = before;
 		digest->error = ENOMEM;
 	}
-	digest->fates[result->index] = WITHOUT_ENTRY;
+	set_fate(digest, result->job, result->index, WITHOUT_ENTRY);
 }
 
-void digest_skipped(struct digest *digest, size_t job) {
-	digest->fates[job] = SKIPPED;
+void digest_skipped(struct digest *digest, const struct job *job, size_t index) {
+	set_fate(digest, job, index, SKIPPED);
 }
 
-void digest_not_started(struct digest *digest, size_t job) {
-	digest->fates[job] = NOT_STARTED;
+void digest_not_started(struct digest *digest, const struct job *job, size_t index) {
+	set_fate(digest, job, index, NOT_STARTED);
 }
 
-// The names of all jobs with this fate, as many on a line as fit.
-static int put_names(struct buf *buf, const struct digest *digest, enum fate fate) {
-	struct buf name = {0};
-	size_t at = 0;
-	int r = 0;
-	for (size_t i = 0; i < digest->plan->n_jobs && r == 0; i++) {
-		if (digest->fates[i] != fate) {
-			continue;
+// Those of a plan are all named, in its order.
+static void take_fates(struct digest *digest) {
+	for (size_t i = 0; digest->fates && i < digest->plan->n_jobs; i++) {
+		struct roll *roll = &digest->rolls[digest->fates[i]];
+		roll->most_lines = 0;
+		if (digest->fates[i] != NOTHING_ELSE) {
+			roll_add(roll, digest->plan->jobs[i].name);
 		}
-		name.len = 0;
-		r = plain_word(&name, digest->plan->jobs[i].name, false);
-		size_t width = columns(name.data, name.len);
-		bool fits = at > 0 && at + 2 + width <= LINE;
-		r |= buf_puts(buf, fits ? "  " : at > 0 ? "\n    " : "    ");
-		r |= buf_append(buf, name.data, name.len);
-		at = (fits ? at + 2 : 4) + width;
 	}
-	buf_clear(&name);
-	r |= at > 0 ? buf_putc(buf, '\n') : 0;
-	return r;
-}
-
-static size_t count(const struct digest *digest, enum fate fate) {
-	size_t n = 0;
-	for (size_t i = 0; i < digest->plan->n_jobs; i++) {
-		n += digest->fates[i] == fate;
-	}
-	return n;
 }
 
 static int put_list(struct buf *buf, const struct digest *digest, enum fate fate) {
 	static const char *const words[] = {
 		[CANCELLED] = "cancelled", [SKIPPED] = "skipped", [NOT_STARTED] = "never started"};
-	size_t n = count(digest, fate);
+	size_t n = digest->rolls[fate].n;
 	int r = 0;
 	if (n == 0) {
 		return 0;
@@ -243,16 +250,18 @@ static int put_list(struct buf *buf, const struct digest *digest, enum fate fate
 	} else {
 		r = buf_printf(buf, "%s: %zu\n", words[fate], n);
 	}
-	return r ? r : put_names(buf, digest, fate);
+	return r ? r : roll_put(buf, &digest->rolls[fate]);
 }
 
 // Failures that are allowed have their entries too.
-static int put_heading(struct buf *buf, const struct tally *tally) {
+static int put_heading(struct buf *buf, const struct plan *plan, const struct tally *tally) {
 	size_t failed = tally_failed(tally), allowed = tally->allowed;
+	size_t seen = tally->done + tally->skipped + tally->not_started;
 	if (failed + allowed == 0) {
 		return 0;
 	}
-	int r = buf_printf(buf, "%zu of %zu jobs did not pass", failed + allowed, tally->jobs);
+	int r = buf_printf(buf, "%zu of %zu jobs did not pass", failed + allowed,
+		plan->endless ? seen : tally->jobs);
 	if (r == 0 && allowed) {
 		r = failed ? buf_printf(buf, ", %zu of them allowed", allowed)
 			   : buf_puts(buf, ", as is allowed");
@@ -262,7 +271,8 @@ static int put_heading(struct buf *buf, const struct tally *tally) {
 
 int digest_finish(struct digest *digest, const struct tally *tally, struct batch *batch) {
 	struct buf *text = batch_text(batch);
-	if (!text || put_heading(text, tally) < 0) {
+	take_fates(digest);
+	if (!text || put_heading(text, digest->plan, tally) < 0) {
 		return -1;
 	}
 	if (digest->file.first_len > 0 && batch_file(batch, &digest->file) < 0) {

@@ -15,6 +15,7 @@ enum {
 	DIGEST_LINES = 20,           /* of a job's output */
 	DIGEST_BYTES = 8 * 1024,     /* of it, at most */
 	DIGEST_MEMORY = 1024 * 1024, /* then it goes to a file */
+	DIGEST_NAMES = 20,           /* lines of them, of a plan that has no end */
 };
 
 struct digest; /* opaque */
@@ -22,6 +23,8 @@ struct digest; /* opaque */
 struct digest_options {
 	bool colour;
 	bool output;           /* with the last lines of it */
+	bool only_err;         /* of standard error alone */
+	bool own_command;      /* again: the job's own command, not one of spool */
 	const char *spill_dir; /* NULL: $TMPDIR or /tmp */
 };
 
@@ -32,8 +35,8 @@ void digest_free(struct digest *digest);
 /* Notes a result that is not a pass. Never fails: what cannot be kept is named at the end. */
 void digest_result(struct digest *digest, const struct result *result);
 /* Jobs that are named at the end, and no more. */
-void digest_skipped(struct digest *digest, size_t job);
-void digest_not_started(struct digest *digest, size_t job);
+void digest_skipped(struct digest *digest, const struct job *job, size_t index);
+void digest_not_started(struct digest *digest, const struct job *job, size_t index);
 
 /* Hands over all of it. 0, or -1 with errno ENOMEM. */
 int digest_finish(struct digest *digest, const struct tally *tally, struct batch *batch);

@@ -58,7 +58,7 @@ static void look_at_fd(struct outlet *outlet) {
 }
 
 int outlet_open(struct outlet *outlet, int fd) {
-	*outlet = (struct outlet){.fd = fd, .own = -1, .control = -1};
+	*outlet = (struct outlet){.fd = fd, .own = -1, .control = -1, .last = '\n'};
 	outlet->control = fd_above_stdio(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (outlet->control < 0 || buf_reserve(&outlet->page, OUTLET_PAGE) < 0) {
 		outlet_close(outlet);
@@ -146,10 +146,20 @@ static void rest(struct outlet *outlet) {
 	}
 }
 
+void outlet_fail(struct outlet *outlet, int error) {
+	int none = 0;
+	atomic_compare_exchange_strong(&outlet->error, &none, error);
+}
+
+bool outlet_lost(const struct outlet *outlet) {
+	return outlet->given_up || atomic_load(&outlet->error);
+}
+
 static void send_all(struct outlet *outlet, const char *data, size_t n) {
 	struct pace pace = {0};
+	outlet->last = n > 0 ? data[n - 1] : outlet->last;
 	while (n > 0) {
-		bool lost = outlet->given_up || atomic_load(&outlet->error);
+		bool lost = outlet_lost(outlet);
 		if (!lost && !outlet->immediate && !await_room(outlet, &pace)) {
 			lost = outlet->given_up = true;
 		}
@@ -165,7 +175,7 @@ static void send_all(struct outlet *outlet, const char *data, size_t n) {
 		} else if (r == 0 || errno == EAGAIN) {
 			rest(outlet);
 		} else if (errno != EINTR) {
-			atomic_store(&outlet->error, errno);
+			outlet_fail(outlet, errno);
 		}
 	}
 }
@@ -185,6 +195,13 @@ void outlet_put(struct outlet *outlet, const void *data, size_t n) {
 		struct buf *page = outlet_page(outlet, n);
 		memcpy(page->data + page->len, data, n);
 		page->len += n;
+	}
+}
+
+void outlet_begin_line(struct outlet *outlet) {
+	const struct buf *page = &outlet->page;
+	if ((page->len > 0 ? page->data[page->len - 1] : outlet->last) != '\n') {
+		outlet_put(outlet, "\n", 1);
 	}
 }
 

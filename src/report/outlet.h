@@ -23,6 +23,7 @@ struct outlet {
 	bool socket;
 	size_t most; /* bytes for one write */
 	struct buf page;
+	char last;     /* byte that has left the page */
 	bool given_up; /* nobody reads: all that comes is counted only */
 	uint64_t dropped;
 	atomic_int mode;
@@ -36,7 +37,14 @@ void outlet_close(struct outlet *outlet);
 /* The page with room for n <= OUTLET_PAGE more bytes. */
 struct buf *outlet_page(struct outlet *outlet, size_t n);
 void outlet_put(struct outlet *outlet, const void *data, size_t n);
+/* A newline, if the last byte was none. */
+void outlet_begin_line(struct outlet *outlet);
 void outlet_flush(struct outlet *outlet);
+
+/* What was to be printed could not be read: as if writing had failed. */
+void outlet_fail(struct outlet *outlet, int error);
+/* Whether all that comes is counted only. */
+bool outlet_lost(const struct outlet *outlet);
 
 /* From now on a reader who takes nothing for a second is given up. Thread-safe. */
 void outlet_hurry(struct outlet *outlet);

@@ -15,6 +15,9 @@ enum { BATCH = 64 * 1024 }; // bytes that are handed over without waiting for a 
 static const struct reporter *const reporters[N_REPORT_FORMATS] = {
 	[REPORT_TEXT] = &report_text,
 	[REPORT_JSON] = &report_json,
+	[REPORT_OUTPUTS] = &report_outputs,
+	[REPORT_FAULTS] = &report_faults,
+	[REPORT_JOBLOG] = &report_joblog,
 };
 
 struct channel {
@@ -34,13 +37,27 @@ struct report {
 };
 
 unsigned report_descriptors(const struct report_options *options) {
-	unsigned n = 0, texts = 0;
+	unsigned n = 0, waiting = 0, digests = 0;
 	for (size_t i = 0; i < options->n_outlets; i++) {
 		n += i > 0 ? 2 : 0;
-		texts += options->outlets[i].format == REPORT_TEXT;
+		switch (options->outlets[i].format) {
+		case REPORT_TEXT:
+			waiting++;
+			digests++;
+			break;
+		case REPORT_OUTPUTS:
+			waiting += 2;
+			break;
+		case REPORT_FAULTS:
+			waiting += 2;
+			digests++;
+			break;
+		case REPORT_JSON:
+		case REPORT_JOBLOG:
+			break;
+		}
 	}
-	n += options->keep_order ? texts : 0;
-	return n + (texts > 1 ? texts - 1 : 0);
+	return n + (options->keep_order ? waiting : 0) + (digests > 1 ? digests - 1 : 0);
 }
 
 static int open_channel(
@@ -94,7 +111,8 @@ static void flush(struct channel *channel) {
 static int tell(struct channel *channel, struct event *event) {
 	int r = channel->reporter->event(channel->state, event, &channel->batch);
 	const struct item *last = channel->batch.last;
-	if (last && (last->result || channel->batch.size + last->text.len > BATCH)) {
+	if (last &&
+		(last->result || last->backlog || channel->batch.size + last->text.len > BATCH)) {
 		flush(channel);
 	}
 	return r;
@@ -216,6 +234,15 @@ int report_finish(struct report *report, int status, uint64_t *dropped) {
 	}
 	errno = r < 0 ? ENOMEM : errno;
 	return r;
+}
+
+uint64_t report_lost(const struct report *report) {
+	uint64_t n = 0;
+	for (size_t i = 0; i < report->n; i++) {
+		const struct channel *channel = &report->channels[i];
+		n += channel->reporter->lost ? channel->reporter->lost(channel->state) : 0;
+	}
+	return n;
 }
 
 void report_free(struct report *report) {

@@ -15,8 +15,14 @@
 
 enum report_show { SHOW_NEVER, SHOW_FAILED, SHOW_ALL }; /* --output */
 
-enum report_format { REPORT_TEXT, REPORT_JSON };
-enum { N_REPORT_FORMATS = REPORT_JSON + 1 };
+enum report_format {
+	REPORT_TEXT,
+	REPORT_JSON,
+	REPORT_OUTPUTS, /* the jobs' standard output */
+	REPORT_FAULTS,  /* their standard error, and what did not pass */
+	REPORT_JOBLOG,  /* GNU parallel's job log */
+};
+enum { N_REPORT_FORMATS = REPORT_JOBLOG + 1 };
 
 /* One report: in which format, and where to. */
 struct report_outlet {
@@ -51,7 +57,8 @@ int report_open(
 	struct report **report, const struct plan *plan, const struct report_options *options);
 
 /* Takes what it wants of the event (the result too); the caller clears the rest. Never blocks.
-   0; -1 with errno ENOMEM: a line was lost (the digest still names the job). */
+   0; -1 and errno: a line was lost (the digest still names the job), or output that could not be
+   kept until it is to be printed. */
 int report_event(struct report *report, struct event *event);
 
 /* Hands all that is formatted to the writers; called before main waits. */
@@ -87,11 +94,14 @@ void report_drop(struct report *report);
 
 /*
  * Prints the footer and the digest (after EVENT_END) and waits for the writers to be done; status:
- * the exit status that follows. 0, or -1 with errno ENOMEM when part of the end is lost; then
+ * the exit status that follows. 0, or -1 and errno when part of the end is lost; then
  * report_failure tells the rest. *dropped: bytes that were not written because nobody read them.
  * Other threads may still call report_hurry and report_drop.
  */
 int report_finish(struct report *report, int status, uint64_t *dropped);
+
+/* Bytes of the jobs' output that could not be kept until they were to be printed. */
+uint64_t report_lost(const struct report *report);
 
 /* Ends the writers (what was not finished is dropped) and frees everything. NULL is allowed. */
 void report_free(struct report *report);

@@ -130,3 +130,19 @@ out:
 	free(err.data);
 	return r;
 }
+
+int tail_put_err(
+	struct buf *buf, const struct result *result, unsigned lines, size_t bytes, bool colour) {
+	struct tail err;
+	if (result->err.total == 0) {
+		return 0;
+	}
+	if (load(&err, &result->err, bytes) < 0) {
+		return -1;
+	}
+	cut_lines(&err, lines);
+	cut_bytes(&err, bytes);
+	int r = put(buf, &err, "", colour);
+	free(err.data);
+	return r;
+}

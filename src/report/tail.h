@@ -12,4 +12,7 @@
    in the report, each behind the number of bytes left out of it. 0, or -1 without memory. */
 int tail_put(
 	struct buf *buf, const struct result *result, unsigned lines, size_t bytes, bool colour);
+/* The same of standard error alone. */
+int tail_put_err(
+	struct buf *buf, const struct result *result, unsigned lines, size_t bytes, bool colour);
 #endif

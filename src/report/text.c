@@ -300,7 +300,7 @@ static int take_skipped(struct screen *screen, const struct event *event, struct
 	case SKIP_HALT:
 	case SKIP_DRAIN:
 	case SKIP_CANCEL:
-		digest_not_started(screen->digest, event->index);
+		digest_not_started(screen->digest, event->job, event->index);
 		return 0;
 	case SKIP_NEED:
 	case SKIP_LEFT_OUT:
@@ -308,7 +308,7 @@ static int take_skipped(struct screen *screen, const struct event *event, struct
 		break;
 	}
 	if (outcome_is_missed(screen->plan, event->index, &event->skip, screen->outcomes)) {
-		digest_skipped(screen->digest, event->index);
+		digest_skipped(screen->digest, event->job, event->index);
 	}
 	screen->reported++;
 	if (screen->options->quiet) {

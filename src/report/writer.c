@@ -4,6 +4,7 @@
 #include "report/bell.h"
 #include "report/outlet.h"
 #include "report/printout.h"
+#include "report/raw.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -35,12 +36,18 @@ static void weigh(struct writer *writer) {
 	}
 }
 
-static void print(struct writer *writer, const struct item *item) {
+static void print(struct writer *writer, struct item *item) {
+	if (item->own_line && item->text.len > 0) {
+		outlet_begin_line(&writer->outlet);
+	}
 	outlet_put(&writer->outlet, item->text.data, item->text.len);
 	printout_file(&writer->outlet, &item->file, writer->chunk);
 	if (item->result) {
 		writer->options.layout(
 			&writer->outlet, item->result, writer->options.colour, writer->chunk);
+	}
+	if (item->backlog) {
+		raw_span(&writer->outlet, item->backlog, &item->span);
 	}
 }
 
