@@ -28,6 +28,8 @@ struct loop {
 	struct reports reports; // where it goes
 	struct signals *signals;
 	bool verbose;
+	enum exit_status_of status_of;
+	int first, most; // statuses of jobs that did not pass: the first one, the highest; 0: none
 	struct tally tally;
 	int write_error; // errno of the first failed write to standard output; 0: none
 	bool broken;     // spool could not do its own work; it was said
@@ -99,7 +101,34 @@ static void say_heartbeat(struct loop *loop) {
 		duration, more);
 }
 
+// As a shell and timeout(1) have it.
+static int status_of(const struct result *result) {
+	switch (result->verdict) {
+	case VERDICT_PASS:
+	case VERDICT_CANCELLED:
+		return 0;
+	case VERDICT_TIMEOUT:
+		return 124;
+	case VERDICT_EXEC:
+		return result->not_found ? 127 : 126;
+	case VERDICT_SIGNAL:
+		return CLI_SIGNAL - result->returncode;
+	case VERDICT_FAIL:
+		break;
+	}
+	return result->returncode & 255;
+}
+
+static void note_status(struct loop *loop, const struct result *result) {
+	int status = result->allowed ? 0 : status_of(result);
+	loop->first = loop->first ? loop->first : status;
+	loop->most = status > loop->most ? status : loop->most;
+}
+
 static void handle(struct loop *loop, struct event *event) {
+	if (event->kind == EVENT_RESULT) {
+		note_status(loop, event->result);
+	}
 	if (event->kind == EVENT_WARNING) {
 		message_while(&loop->signals->received, "warning: %s", event->text);
 		report_spoke(loop->report);
@@ -205,6 +234,21 @@ static int pull_events(struct loop *loop) {
 	return 0;
 }
 
+static int failed_status(const struct loop *loop) {
+	size_t failed = tally_failed(&loop->tally);
+	switch (loop->status_of) {
+	case STATUS_ANY:
+		break;
+	case STATUS_COUNT:
+		return failed < 101 ? (int)failed : 101;
+	case STATUS_FIRST:
+		return loop->first;
+	case STATUS_MAX:
+		return loop->most;
+	}
+	return CLI_FAILED;
+}
+
 // Where two apply: 128+n and 141, before 3, before 1, before 4. A run that was to go on until so
 // many jobs had passed has done what it was for.
 static int exit_status(const struct loop *loop) {
@@ -219,7 +263,7 @@ static int exit_status(const struct loop *loop) {
 		return CLI_OK;
 	}
 	if (tally_failed(tally)) {
-		return CLI_FAILED;
+		return failed_status(loop);
 	}
 	return tally->not_started || tally->verdicts[VERDICT_CANCELLED] ? CLI_NOT_ALL_RUN : CLI_OK;
 }
@@ -265,9 +309,12 @@ static int open_report(struct loop *loop, struct report_options *options) {
 
 int loop_carry_out(const struct plan *plan, struct source *source,
 	const struct invocation *invocation, struct signals *signals) {
-	struct loop loop = {.plan = plan, .signals = signals, .verbose = invocation->verbose};
-	int status = reports_open(
-		&loop.reports, invocation, true, wants_colour(invocation->colour));
+	struct loop loop = {.plan = plan,
+		.signals = signals,
+		.verbose = invocation->verbose,
+		.status_of = invocation->map.exit_status};
+	int status = reports_open(&loop.reports, invocation,
+		source ? REPORTS_OUTPUTS : REPORTS_TEXT, wants_colour(invocation->colour));
 	if (status) {
 		reports_close(&loop.reports);
 		return status;

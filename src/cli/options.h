@@ -6,6 +6,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include "cli/map_options.h"
 #include "plan/plan.h"
 #include "report/report.h"
 
@@ -15,6 +16,7 @@ enum command_bit {
 	COMMAND_CHECK = 4,
 	COMMAND_LIST = 8,
 	COMMAND_COMPLETION = 16,
+	COMMAND_MAP = 32,
 };
 
 enum list_format { LIST_TEXT, LIST_JSON, LIST_DOT };
@@ -46,6 +48,16 @@ struct invocation {
 	size_t n_env;
 	struct report_wish *reports;
 	size_t n_reports;
+	bool tag;
+	const char *tagstring;
+	enum grouping grouping;
+	const char *results; /* directory; NULL */
+	unsigned tries;      /* 0: one */
+	int64_t delay_ns;
+	uint64_t load; /* in hundredths, or in percent of the CPUs */
+	bool load_percent;
+	uint64_t memfree;
+	struct map_options map;
 };
 
 struct signals;
@@ -57,10 +69,16 @@ struct option {
 	char letter;
 	const char *argument; /* NULL: takes none */
 	unsigned commands;
+	bool optional; /* the argument stands behind '=', or there is none */
 	/* Takes the argument, and returns NULL or what is wrong with it. */
 	const char *(*take)(struct invocation *invocation, const char *argument);
 	const char *help;
 };
+
+/* The position of one word in a list with blanks between; -1: it is none of them. */
+int options_choose(const char *argument, size_t len, const char *words);
+/* --timeout; map's has more. */
+const char *take_timeout(struct invocation *invocation, const char *argument);
 
 /* What the argument is one of, with blanks between; NULL: anything. */
 const char *options_words(const struct option *option);
@@ -82,8 +100,8 @@ struct command_entry {
 	int (*execute)(struct invocation *invocation, struct signals *signals);
 };
 
-extern const struct command_entry command_run, command_exec, command_check, command_list,
-	command_completion;
+extern const struct command_entry command_run, command_map, command_exec, command_check,
+	command_list, command_completion;
 
 /* All commands; NULL behind the last. */
 const struct command_entry *cli_command(size_t i);

@@ -56,15 +56,30 @@ static int add(struct reports *reports, const struct report_wish *wish, bool col
 	return status;
 }
 
+// What spool map prints when no report takes standard output, and on standard error in any case.
+static void add_outputs(struct reports *reports, bool outputs) {
+	static const struct {
+		enum report_format format;
+		int fd;
+		const char *name;
+	} two[] = {{REPORT_OUTPUTS, STDOUT_FILENO, "of the jobs' output"},
+		{REPORT_FAULTS, STDERR_FILENO, "of the jobs' error output"}};
+	for (size_t i = outputs ? 0 : 1; i < sizeof two / sizeof *two; i++) {
+		reports->outlets[reports->n] = (struct report_outlet){
+			.format = two[i].format, .fd = two[i].fd};
+		reports->names[reports->n++] = two[i].name;
+	}
+}
+
 static bool is_standard_output(const struct report_wish *wish) {
 	return !wish->file && wish->fd == STDOUT_FILENO;
 }
 
-int reports_open(
-	struct reports *reports, const struct invocation *invocation, bool text, bool colour) {
+int reports_open(struct reports *reports, const struct invocation *invocation,
+	enum reports_usual usual, bool colour) {
 	const struct report_wish default_text = {.fd = STDOUT_FILENO};
-	const struct report_wish *first = text ? &default_text : NULL;
-	size_t most = invocation->n_reports + 1;
+	const struct report_wish *first = usual == REPORTS_TEXT ? &default_text : NULL;
+	size_t most = invocation->n_reports + 3;
 	*reports = (struct reports){
 		.outlets = calloc(most, sizeof *reports->outlets),
 		.names = calloc(most, sizeof *reports->names),
@@ -79,6 +94,9 @@ int reports_open(
 								    : first;
 	}
 	int status = first ? add(reports, first, colour) : 0;
+	if (usual == REPORTS_OUTPUTS) {
+		add_outputs(reports, !first);
+	}
 	// Inherited ones first: a file that is one of theirs is found to be.
 	for (int files = 0; files < 2; files++) {
 		for (size_t i = 0; i < invocation->n_reports && status == 0; i++) {

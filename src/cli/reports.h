@@ -12,10 +12,14 @@ struct reports {
 	size_t n;
 };
 
-/* Makes the files; text: it goes to standard output if no other report does. 0, or the exit status
-   when it said what is wrong; reports_close comes after either. */
-int reports_open(
-	struct reports *reports, const struct invocation *invocation, bool text, bool colour);
+/* What goes to standard output if no report does; outputs are the jobs', and what they write to
+   standard error goes there in any case. */
+enum reports_usual { REPORTS_NONE, REPORTS_TEXT, REPORTS_OUTPUTS };
+
+/* Makes the files. 0, or the exit status when it said what is wrong; reports_close comes after
+   either. */
+int reports_open(struct reports *reports, const struct invocation *invocation,
+	enum reports_usual usual, bool colour);
 
 /* 0, or -1 when it said which file could not be written to its end. */
 int reports_close(struct reports *reports);

@@ -158,14 +158,18 @@ static void select_jobs(
 }
 
 // A share of all jobs is at least one of them.
+size_t halt_share(const struct halt *halt, size_t jobs) {
+	size_t share = jobs / 100 * halt->n + (jobs % 100 * halt->n + 99) / 100;
+	return share ? share : 1;
+}
+
 static void make_halt(
 	struct plan *plan, const struct spec *spec, const struct plan_options *options) {
 	const struct halt *halt = options->halt.text ? &options->halt : &spec->halt;
 	size_t jobs = plan->n_jobs;
 	plan->halt = (struct plan_halt){halt->on, halt->now, halt->n, halt->text};
 	if (halt->percent) {
-		size_t share = jobs / 100 * halt->n + (jobs % 100 * halt->n + 99) / 100;
-		plan->halt.count = share ? share : 1;
+		plan->halt.count = halt_share(halt, jobs);
 	}
 }
 

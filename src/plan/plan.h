@@ -37,6 +37,7 @@ struct plan {
 	size_t n_needs; /* different struct needs, whose ids are below this */
 	const uint32_t *order; /* jobs as they would start one by one; NULL: as they stand */
 	struct plan_halt halt;
+	unsigned timeout_percent; /* of how long jobs take on the median; 0: the jobs say it */
 	struct plan_report report;
 };
 
@@ -44,6 +45,9 @@ struct plan {
 static inline const struct job *plan_nth(const struct plan *plan, size_t i) {
 	return &plan->jobs[plan->order ? plan->order[i] : i];
 }
+
+/* How many jobs of so many a halt that is a share means. */
+size_t halt_share(const struct halt *halt, size_t jobs);
 
 struct plan_words {
 	const char *const *items;
@@ -101,6 +105,9 @@ char *plan_headline(const char *format, const struct plan_figures *figures);
 /* CPUs this process may use: the smaller of affinity and cgroup quota (v1, v2, the whole path
    up), rounded up, at least 1. root: "" or a directory that stands in for / in tests. */
 unsigned cpus_usable(const char *root);
+
+/* How many workers that is, at least 1; cpus: this process may use, 0: ask the system. */
+unsigned workers_resolve(const struct workers *workers, unsigned cpus, size_t n_jobs);
 
 #include "plan/check.h"
 #endif

@@ -22,11 +22,14 @@ static uint64_t count(const struct workers *workers, unsigned cpus, size_t n_job
 	return cpus;
 }
 
+unsigned workers_resolve(const struct workers *workers, unsigned cpus, size_t n_jobs) {
+	bool asks_cpus = workers->kind != WORKERS_COUNT && workers->kind != WORKERS_EACH;
+	uint64_t n = count(workers, cpus || !asks_cpus ? cpus : cpus_usable(""), n_jobs);
+	return n < 1 ? 1 : n > UINT_MAX ? UINT_MAX : (unsigned)n;
+}
+
 unsigned workers_settle(
 	const struct plan_options *options, const struct workers *file, size_t n_jobs) {
 	const struct workers *workers = options->workers_given ? &options->workers : file;
-	bool asks_cpus = workers->kind != WORKERS_COUNT && workers->kind != WORKERS_EACH;
-	unsigned cpus = options->cpus || !asks_cpus ? options->cpus : cpus_usable("");
-	uint64_t n = count(workers, cpus, n_jobs);
-	return n < 1 ? 1 : n > UINT_MAX ? UINT_MAX : (unsigned)n;
+	return workers_resolve(workers, options->cpus, n_jobs);
 }

@@ -81,9 +81,9 @@ static int put_ending(struct buf *buf, const struct result *result, int asked) {
 	return buf_puts(buf, ", ") || put_status(buf, result) ? -1 : 0;
 }
 
-static int put_timeout(struct buf *buf, const struct job *job, const struct result *result) {
+static int put_timeout(struct buf *buf, const struct result *result) {
 	char duration[64];
-	duration_format(job->timeout_ns, duration, sizeof duration);
+	duration_format(result->timeout_ns, duration, sizeof duration);
 	return buf_printf(buf, "after %s", duration) || put_ending(buf, result, SIGTERM) ? -1 : 0;
 }
 
@@ -121,7 +121,7 @@ static int put_reason(struct buf *buf, const struct plan *plan, const struct res
 		}
 		return put_status(buf, result);
 	case VERDICT_TIMEOUT:
-		return put_timeout(buf, result->job, result);
+		return put_timeout(buf, result);
 	case VERDICT_EXEC:
 		return put_exec(buf, result);
 	case VERDICT_CANCELLED:

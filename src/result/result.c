@@ -70,6 +70,7 @@ struct result *result_without_output(const struct result *result) {
 		.live = result->live,
 		.allowed = result->allowed,
 		.error = error,
+		.timeout_ns = result->timeout_ns,
 		.start_ns = result->start_ns,
 		.end_ns = result->end_ns,
 		.usage = result->usage,

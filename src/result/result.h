@@ -102,6 +102,7 @@ struct result {
 	bool live;                /* EVENT_OUTPUT told all its output: out and err are copies */
 	bool allowed;             /* did not pass, and its job may: not counted as a failure */
 	char *error;              /* of VERDICT_EXEC: why, one line; owned */
+	int64_t timeout_ns;       /* how long it might run */
 	int64_t start_ns, end_ns; /* monotonic: spawn, and exit seen */
 	struct rusage usage;
 	struct output out, err;

@@ -22,6 +22,7 @@
 #include <time.h>
 
 static const int64_t DRAIN = 200 * (int64_t)CLOCK_MS;
+static const int64_t ASK_AGAIN = 100 * (int64_t)CLOCK_MS;
 static const int64_t UNKILLABLE = 5 * (int64_t)CLOCK_SECOND;
 
 enum step { RUNNING, GRACE, KILLED };
@@ -147,9 +148,31 @@ static bool escalate(struct attempt *a, sp_status status) {
 	return false;
 }
 
+// When the job's time is over, as far as that is known. A share of what is typical may not be yet:
+// then it is asked for again.
+static int64_t time_over(const struct attempt *a) {
+	int64_t limit = a->job->timeout_ns;
+	if (a->common->plan->timeout_percent) {
+		limit = atomic_load(a->common->limit);
+	}
+	a->result->timeout_ns = limit;
+	return limit == 0            ? clock_deadline(ASK_AGAIN)
+	       : limit == SP_FOREVER ? SP_FOREVER
+				     : a->result->start_ns + limit;
+}
+
+// Whether the deadline that has passed was only one to ask again at.
+static bool has_more_time(struct attempt *a, sp_status status) {
+	if (status != SP_E_TIMEOUT || a->step != RUNNING) {
+		return false;
+	}
+	a->deadline = time_over(a);
+	return a->deadline > clock_now();
+}
+
 // Until the leader is dead and its output drained. False: it cannot be killed.
 static bool see_out(struct attempt *a) {
-	a->deadline = clock_deadline(a->job->timeout_ns);
+	a->deadline = time_over(a);
 	a->cancel = a->common->stop;
 	for (;;) {
 		sp_error error = SP_ERROR_INIT;
@@ -174,7 +197,7 @@ static bool see_out(struct attempt *a) {
 			// Dead in time: only the draining is left, and that has its own bound.
 			a->deadline = SP_FOREVER;
 			a->cancel = NULL;
-		} else if (!escalate(a, status)) {
+		} else if (!has_more_time(a, status) && !escalate(a, status)) {
 			return false;
 		}
 	}

@@ -104,6 +104,7 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 		.null_fd = -1,
 		.signal = &run->signal,
 		.memory = &run->memory,
+		.limit = &run->limit,
 		.live_memory = &run->live_memory,
 		.deliver = run_deliver,
 		.run = run,

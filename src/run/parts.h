@@ -9,6 +9,7 @@
 #include "run/intake.h"
 #include "run/queue.h"
 #include "run/slots.h"
+#include "run/typical.h"
 
 /* Claims that wait beside each worker, of jobs that are short on the average beside those that are
    not: long jobs are announced one ahead. */
@@ -39,6 +40,8 @@ struct run {
 	const struct job *spoken; /* of the last event, held until the next one */
 	bool say_halted;          /* is due */
 	bool cancelled, drained, ended;
+	struct typical typical;
+	_Atomic(int64_t) limit; /* on the time of a job by that */
 	int64_t began;
 	int64_t pace; /* how long jobs take of late */
 	bool brisk;   /* they are short */

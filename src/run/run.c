@@ -319,12 +319,27 @@ static bool try_again(struct run *run, const struct result *result) {
 	return claim;
 }
 
+// What jobs that passed took says how long one may take.
+static void note_typical(struct run *run, const struct result *result) {
+	unsigned percent = run->common.plan->timeout_percent;
+	int64_t limit;
+	if (percent == 0 || result->verdict != VERDICT_PASS) {
+		return;
+	}
+	typical_add(&run->typical, result->end_ns - result->start_ns);
+	if (__builtin_mul_overflow(typical_median(&run->typical), percent, &limit)) {
+		limit = SP_FOREVER;
+	}
+	atomic_store(&run->limit, limit == SP_FOREVER ? limit : limit / 100);
+}
+
 static int take_result(struct run *run, struct claim *claim, struct event *event) {
 	struct result *result = claim_take_result(claim);
 	speak_of(run, event, EVENT_RESULT, result->job, result->index);
 	event->result = result;
 	event->attempt = result->attempt;
 	note_pace(run, result);
+	note_typical(run, result);
 	if (try_again(run, result)) {
 		event->kind = EVENT_RETRY;
 	} else if (queue_settle(run->queue, result)) {

@@ -29,6 +29,8 @@ struct attempt_common {
 	const atomic_int *signal;       /* that stop passes on to the jobs */
 	atomic_size_t *memory;          /* bytes that captured output may still take */
 	struct room *room;              /* for processes */
+	const _Atomic(int64_t) *limit;  /* on the time of a job by what is typical, of a plan that
+					   has timeout_percent; 0: not known yet */
 	atomic_size_t *live_memory;     /* bytes that output on its way may still take */
 	/* Hands a piece of a job's output (stream 1 or 2) to the main thread. Takes *output; false:
 	   not now, for want of memory. */

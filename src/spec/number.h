@@ -9,6 +9,4 @@
 /* Reads decimal digits; NULL, or a phrase that says what is wrong. */
 const char *number_parse(const char *text, size_t len, unsigned max, unsigned *number);
 
-/* Reads bytes, or K, M, G, T of 1024 each: 64M. NULL, or a phrase that says what is wrong. */
-const char *size_parse(const char *text, size_t len, uint64_t *bytes);
 #endif

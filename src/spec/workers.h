@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * How many workers a run has, and when it ends early, as people write it. Comes with spec.h. */
+ * How many workers a run has, when it ends early, and sizes, as people write them. Comes with
+ * spec.h. */
 #ifndef SPEC_WORKERS_H
 #define SPEC_WORKERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* As written, resolved by plan when CPUs and jobs are known. */
 enum workers_kind {
@@ -32,6 +35,9 @@ struct halt {
 	unsigned n;
 	const char *text; /* as given; NULL: not given */
 };
+
+/* Reads bytes, or K M G T (powers of 1024): "64M". NULL, or a phrase that says what is wrong. */
+const char *size_parse(const char *text, size_t len, uint64_t *bytes);
 
 /* Reads such a word, or never. NULL, or a phrase that says what is wrong; text is borrowed. */
 const char *halt_parse(const char *text, struct halt *halt);

@@ -69,6 +69,7 @@ static inline struct result *ends(
 		.slot = 1,
 		.verdict = verdict,
 		.returncode = returncode,
+		.timeout_ns = stage->jobs[job].timeout_ns,
 		.start_ns = 5000,
 		.end_ns = 5000 + ((int64_t)job + 1) * 1000000,
 		.out = OUTPUT_EMPTY,

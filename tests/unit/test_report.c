@@ -78,6 +78,7 @@ static void every_ending(void **state) {
 		*ends(&stage, i, VERDICT_PASS, 0) = endings[i].result;
 		stage.result->job = &stage.jobs[i];
 		stage.result->index = i;
+		stage.result->timeout_ns = stage.jobs[i].timeout_ns;
 		stage.result->end_ns = 1000000;
 		stage.result->out = stage.result->err = OUTPUT_EMPTY;
 		give(&stage);
