@@ -17,6 +17,7 @@
 #     status N [N]         the second one is ours, where it differs
 #     | OUTPUT
 #
+# Against the manual -k or -j are added where the order would not be known, and pauses are shorter.
 # The files of parallel_tutorial(7) are there. Jobs of GNU parallel are scripts of /bin/sh; we need
 # --shell for that, and a script in one word.
 
