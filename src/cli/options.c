@@ -72,7 +72,7 @@ static int unknown(const struct command_entry *command, const char *word, size_t
 static int apply(struct invocation *inv, const struct option *option, const char *argument) {
 	const char *wrong = option->take(inv, argument);
 	if (wrong) {
-		message("--%s '%s': %s", option->name, argument, wrong);
+		message("--%s '%s': %s", option->name, argument ? argument : "", wrong);
 		return -1;
 	}
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whole numbers as a job file writes them.
 #include "spec/number.h"
+#include "spec/spec.h"
 
 #include <limits.h>
 #include <string.h>
