@@ -130,7 +130,6 @@ static int open_mapping(struct mapped *mapped, const struct invocation *inv) {
 	options.n_names = values_names(mapped->values, &options.names);
 	int r = mapping_new(&mapped->mapping, &options, &problems);
 	say_problems(&problems);
-	free(problems.items);
 	arena_free(problems.arena);
 	return r < 0 ? CLI_USAGE : 0;
 }

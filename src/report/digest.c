@@ -29,6 +29,7 @@ struct digest {
 	struct buf entries;
 	struct output file; // entries that were there before
 	bool full;          // the file takes no more
+	bool cut_off;
 	int error;          // why an entry was lost
 };
 
@@ -224,6 +225,10 @@ void digest_not_started(struct digest *digest, const struct job *job, size_t ind
 	set_fate(digest, job, index, NOT_STARTED);
 }
 
+void digest_cut_off(struct digest *digest) {
+	digest->cut_off = true;
+}
+
 // Those of a plan are all named, in its order.
 static void take_fates(struct digest *digest) {
 	for (size_t i = 0; digest->fates && i < digest->plan->n_jobs; i++) {
@@ -251,6 +256,12 @@ static int put_list(struct buf *buf, const struct digest *digest, enum fate fate
 		r = buf_printf(buf, "%s: %zu\n", words[fate], n);
 	}
 	return r ? r : roll_put(buf, &digest->rolls[fate]);
+}
+
+static int put_rest(struct buf *buf, const struct digest *digest, const struct tally *tally) {
+	bool lost = put_list(buf, digest, CANCELLED) || put_list(buf, digest, NOT_STARTED) ||
+		    (tally->unread && buf_puts(buf, "the input was not read to its end\n"));
+	return lost ? -1 : 0;
 }
 
 // Failures that are allowed have their entries too.
@@ -283,7 +294,7 @@ int digest_finish(struct digest *digest, const struct tally *tally, struct batch
 		return -1;
 	}
 	bool lost = buf_append(text, digest->entries.data, digest->entries.len) ||
-		    put_list(text, digest, WITHOUT_ENTRY) || put_list(text, digest, CANCELLED) ||
-		    put_list(text, digest, SKIPPED) || put_list(text, digest, NOT_STARTED);
+		    put_list(text, digest, WITHOUT_ENTRY) || put_list(text, digest, SKIPPED) ||
+		    (!digest->cut_off && put_rest(text, digest, tally));
 	return lost ? -1 : 0;
 }

@@ -38,6 +38,9 @@ void digest_result(struct digest *digest, const struct result *result);
 void digest_skipped(struct digest *digest, const struct job *job, size_t index);
 void digest_not_started(struct digest *digest, const struct job *job, size_t index);
 
+/* Whoever ended the run wanted no more of it: what did not run to its end is not named. */
+void digest_cut_off(struct digest *digest);
+
 /* Hands over all of it. 0, or -1 with errno ENOMEM. */
 int digest_finish(struct digest *digest, const struct tally *tally, struct batch *batch);
 #endif

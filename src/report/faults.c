@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum { NOBODY_READS = 141 }; // the exit status of a run whose standard output was closed
+
 struct faults {
 	const struct plan *plan;
 	bool colour;
@@ -109,15 +111,16 @@ static int put_held(struct buf *buf, const struct faults *faults, const struct r
 static int put_lines(struct faults *faults, const struct result *result, struct batch *batch) {
 	const struct output *out = &result->out, *err = &result->err;
 	bool held = out->held || err->held;
-	if (result->verdict == VERDICT_PASS && !held && !out->omitted && !err->omitted) {
-		return 0; // the usual case
+	bool fault = result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED;
+	if (!fault && !held && !out->omitted && !err->omitted) {
+		return 0; // the usual case; what was cancelled is named at the end
 	}
 	struct buf *buf = batch_line(batch);
 	size_t before = buf ? buf->len : 0;
 	bool failed = !buf || put_missing(buf, faults, result, out, "standard output") ||
 		      put_missing(buf, faults, result, err, "standard error") ||
 		      (held && put_held(buf, faults, result)) ||
-		      (result->verdict != VERDICT_PASS && put_verdict(buf, faults, result));
+		      (fault && put_verdict(buf, faults, result));
 	if (failed) {
 		if (buf) {
 			buf->len = before;
@@ -178,7 +181,9 @@ static int faults_event(void *state, struct event *event, struct batch *batch) {
 
 static int faults_finish(void *state, int status, struct batch *batch) {
 	struct faults *faults = state;
-	(void)status;
+	if (status == NOBODY_READS) {
+		digest_cut_off(faults->digest);
+	}
 	int r = flow_finish(&faults->flow, batch) | (batch_line(batch) ? 0 : -1);
 	return digest_finish(faults->digest, &faults->tally, batch) < 0 ? -1 : r;
 }
