@@ -39,13 +39,14 @@ static void add_value(struct buf *shown, const struct value *value) {
 
 // The value in quotes, doubled inside.
 static void add_quoted(struct buf *csv, const struct value *value) {
+	const char *text = value->text, *end = text + value->len, *quote;
 	add_text(csv, "\"", 1);
-	for (size_t i = 0; i < value->len; i++) {
-		add_text(csv, &value->text[i], 1);
-		if (value->text[i] == '"') {
-			add_text(csv, "\"", 1);
-		}
+	while ((quote = memchr(text, '"', (size_t)(end - text)))) {
+		add_text(csv, text, (size_t)(quote - text));
+		add_text(csv, "\"\"", 2);
+		text = quote + 1;
 	}
+	add_text(csv, text, (size_t)(end - text));
 	add_text(csv, "\"", 1);
 }
 
