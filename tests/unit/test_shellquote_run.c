@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Random scripts with placeholders, some of them broken, run by the shells of this machine. What a
+ * script prints with references must be what it prints with a harmless text pasted in their place,
+ * and with any other value the same but for the value; nothing of a value is ever run.
+ *
+ * SPOOL_TEST_SEED   only the script with this number
+ * SPOOL_TEST_LONG   many more
+ */
+#include "script.h"
+
+enum { SCRIPTS = 300, SCRIPTS_LONG = 30000, MOST_DEPTH = 4 };
+
+// What comes of an expansion is neither split nor looked up: that is the script's affair.
+static const char prelude[] = "IFS=; set -f; p() { printf '<%s>' \"$@\"; }\n";
+static const char harmless[] = "%tok%"; // nothing that a shell reads in any way of its own
+
+static const char *const values[] = {
+	"it's", "\"q\"", "a b", "$(touch pwned)", "`touch pwned`", "-rf", "", "*", "a\nb", "\\", "{}",
+	"!", "~", "#", ";touch pwned;", "'; touch pwned; '", "\"; touch pwned; \"", "\x80\x81\x82\x83",
+	"\x84\x85\x86\x87\x88\xff", "a[$(touch pwned)]", "$1", "${1}", "\n", " ", "a\\", "?", "[a]",
+	"&touch pwned", "|touch pwned", ")touch pwned;(", "\\'", "\\\"", "$'\\''", "\x01\x7f", "é", "=",
+};
+
+struct source {
+	uint64_t state;
+	struct buf text;
+	bool braced; // in $( ), where a newline is as good
+};
+
+static unsigned pick(struct source *source, unsigned n) {
+	source->state += 0x9e3779b97f4a7c15;
+	uint64_t z = source->state;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return (unsigned)((z ^ (z >> 31)) % n);
+}
+
+static void put(struct source *source, const char *text) {
+	assert_int_equal(buf_puts(&source->text, text), 0);
+}
+
+#define ONE_OF(source, ...)                                                           \
+	put(source, (const char *const[]){__VA_ARGS__}[pick(source,                   \
+			    sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))])
+
+static void list(struct source *source, unsigned depth);
+
+static void in_double(struct source *source, unsigned depth) {
+	for (unsigned i = pick(source, 4); i > 0; i--) {
+		switch (pick(source, 8)) {
+		case 0:
+		case 1:
+			put(source, "{}");
+			break;
+		case 2:
+			if (depth < MOST_DEPTH) {
+				put(source, "$(");
+				list(source, depth + 1);
+				put(source, ")");
+			}
+			break;
+		case 3:
+			ONE_OF(source, "${x:-d}", "${x:-\"a}b\"}", "${x#\"$y\"}", "${x:-\\}}", "${x%'}",
+				"${x:-{}}", "${x:-$(p a)}", "$x", "$", "`p a`", "`p \\\"a`", "$((1+(2)))",
+				"${#x}");
+			break;
+		default:
+			ONE_OF(source, "a", " ", "'", "\\\"", "\\\\", "\\$", "\\`", "\\", "#", "(", ")",
+				"\n", "\\\n", ";", "<<E", "it's", "case");
+		}
+	}
+}
+
+static void word(struct source *source, unsigned depth) {
+	for (unsigned i = 1 + pick(source, 3); i > 0; i--) {
+		switch (pick(source, 13)) {
+		case 0:
+		case 1:
+		case 2:
+			put(source, "{}");
+			break;
+		case 3:
+			put(source, "'");
+			ONE_OF(source, "", "a b", "\"", "\\", "$x", "{}", "x{}y", "`", ")", "#", "\n");
+			put(source, "'");
+			break;
+		case 4:
+		case 5:
+			put(source, "\"");
+			in_double(source, depth);
+			put(source, "\"");
+			break;
+		case 6:
+			if (depth < MOST_DEPTH) {
+				put(source, "$(");
+				list(source, depth + 1);
+				put(source, ")");
+			}
+			break;
+		case 7:
+			ONE_OF(source, "${x:-d}", "${x:-'a}b'}", "${x:-\"}\"}", "${x:-{}}", "$((1+(2)))",
+				"$(( {} ))", "$'a\\'b'", "$'a'", "$\"a\"", "$'{}'", "`p a`", "`p '`'`", "$",
+				"$x", "$#", "${#x}", "$[1]", "${x:-$(p ')')}", "$((1<<2))", "\\\\", "~");
+			break;
+		case 8:
+			ONE_OF(source, "\\\"", "\\'", "\\\\", "\\ ", "\\\n", "\\$", "\\#", "\\{}", "\\a",
+				"\\;", "\\(", "\\`");
+			break;
+		default:
+			ONE_OF(source, "a", "b#", "x=", "-", ".", "~", "*", "[", "]", "!", "^", "case", "esac",
+				"in", "do", "{", "}", "=", "a#b", "%", "@", "é", "\x81");
+		}
+	}
+}
+
+static void command(struct source *source, unsigned depth);
+
+static void simple(struct source *source, unsigned depth) {
+	ONE_OF(source, "p", "p", "p", "p", "x=1 p", "p p", "</dev/null p", "2>/dev/null p", "command p",
+		"! p", "\\p", "'p'", "p 3>&1", "command eval p", "eval p", "sh -c", "\nsh -ec", "trap",
+		"set --", "set -f;p", "export", "\"p\"");
+	for (unsigned i = 1 + pick(source, 3); i > 0; i--) {
+		put(source, " ");
+		word(source, depth);
+	}
+	if (pick(source, 8) == 0) {
+		ONE_OF(source, " 2>/dev/null", " >&2", " </dev/null", " 2>&1", " # it's {}\n", " #\n", "#",
+			" <<<{}", " <<E\n{}'\nE\n", " <<'E'\n\"$1\nE\n", " &>/dev/null", " <(p {})",
+			" >/dev/null{}");
+	}
+}
+
+static void compound(struct source *source, unsigned depth) {
+	switch (pick(source, 8)) {
+	case 0:
+		put(source, "case ");
+		word(source, depth);
+		put(source, " in ");
+		ONE_OF(source, "x) ", "(x) ", "{}) ", "'{}'|a) ", "esac) ", "(esac) ");
+		list(source, depth + 1);
+		ONE_OF(source, ";; *) ", "\n;;\n(*) ", ";& *)", "; *)");
+		list(source, depth + 1);
+		ONE_OF(source, ";; esac", "\nesac", ";;\nesac", "");
+		break;
+	case 1:
+		put(source, "(");
+		list(source, depth + 1);
+		put(source, ")");
+		break;
+	case 2:
+		put(source, "{ ");
+		list(source, depth + 1);
+		put(source, "\n}");
+		break;
+	case 3:
+		put(source, "for i in ");
+		word(source, depth);
+		put(source, "; do ");
+		list(source, depth + 1);
+		put(source, "; done");
+		break;
+	case 4:
+		put(source, "if ");
+		list(source, depth + 1);
+		put(source, "\nthen ");
+		list(source, depth + 1);
+		put(source, "\nfi");
+		break;
+	case 5:
+		ONE_OF(source, "f() ", "f ( )\n", "f()(");
+		put(source, "{ ");
+		list(source, depth + 1);
+		ONE_OF(source, "\n}; f a", "; }", "\n})");
+		break;
+	case 6:
+		ONE_OF(source, "[[ {} == ", "[[ a == ", "[[ ! ", "[[ {} -eq ", "[[ ( ", "[[ a || ");
+		word(source, depth);
+		put(source, " ]] && p {}");
+		break;
+	default:
+		ONE_OF(source, "x=", "x+=", "a=(", "((", "PS4=", "RANDOM=", "declare -i x; x=", "x=a:");
+		word(source, depth);
+		ONE_OF(source, "", ")", "))", "; p \"$x\"", "; p \"$x\" {}");
+	}
+}
+
+static void command(struct source *source, unsigned depth) {
+	if (depth < MOST_DEPTH && pick(source, 3) == 0) {
+		compound(source, depth);
+	} else {
+		simple(source, depth);
+	}
+}
+
+static void list(struct source *source, unsigned depth) {
+	command(source, depth);
+	for (unsigned i = pick(source, depth > 0 ? 2 : 4); i > 0; i--) {
+		ONE_OF(source, "; ", "\n", " && ", " || ", "\n", ";", " | ", "|");
+		command(source, depth);
+	}
+}
+
+// Takes a byte away or puts one in: scripts that a grammar would not have.
+static void spoil(struct source *source) {
+	struct buf spoilt = {0};
+	for (size_t i = 0; i < source->text.len; i++) {
+		unsigned luck = pick(source, 60);
+		if (luck == 0) {
+			continue;
+		}
+		assert_int_equal(buf_putc(&spoilt, source->text.data[i]), 0);
+		if (luck == 1) {
+			assert_int_equal(buf_putc(&spoilt, "'\"\\`$(){};#&|<> \n=["[pick(source, 18)]), 0);
+		}
+	}
+	buf_clear(&source->text);
+	source->text = spoilt;
+}
+
+// The text with each harmless word replaced by the value.
+static char *with_value(const char *text, const char *value) {
+	struct buf buf = {0};
+	for (const char *next; (next = strstr(text, harmless)); text = next + strlen(harmless)) {
+		assert_int_equal(buf_append(&buf, text, (size_t)(next - text)), 0);
+		assert_int_equal(buf_puts(&buf, value), 0);
+	}
+	assert_int_equal(buf_puts(&buf, text), 0);
+	return buf_take(&buf);
+}
+
+struct tally {
+	unsigned long scripts, accepted, runs, slow;
+};
+
+static void check_value(const struct folder *folder, const char *shell, const char *text,
+	const char *expected, const char *value, struct tally *tally) {
+	char *out = script_run(shell, folder->path, text, value);
+	char *wanted = with_value(expected, value);
+	if (out && strcmp(out, wanted) != 0) {
+		print_error("%s with <%s>:\n%s\nprinted:  %s\nexpected: %s\n", shell, value, text, out,
+			wanted);
+		fail();
+	}
+	if (access(in_folder(folder, "pwned"), F_OK) == 0) {
+		fail_msg("%s ran <%s>:\n%s", shell, value, text);
+	}
+	tally->runs++;
+	tally->slow += !out;
+	free(out);
+	free(wanted);
+}
+
+static void check_script(
+	struct source *source, const struct folder *folder, const char *shell, struct tally *tally) {
+	const struct script script = script_of(source->text.data);
+	struct buf referring = {0}, pasted = {0};
+	buf_puts(&referring, prelude);
+	buf_puts(&pasted, prelude);
+	script_fill(&script, NULL, &referring);
+	script_fill(&script, harmless, &pasted);
+	char *expected = script_run(shell, folder->path, pasted.data, "unseen");
+	if (expected && !strstr(expected, "unseen")) {
+		check_value(folder, shell, referring.data, expected, harmless, tally);
+		for (int i = 0; i < 3; i++) {
+			const char *value = values[pick(source, sizeof values / sizeof *values)];
+			check_value(folder, shell, referring.data, expected, value, tally);
+		}
+	}
+	free(expected);
+	buf_clear(&referring);
+	buf_clear(&pasted);
+}
+
+static void random_scripts_see_the_bytes_or_are_refused(void **state) {
+	(void)state;
+	static const char *const shells[] = {"/bin/sh", "/bin/bash"};
+	const char *only = getenv("SPOOL_TEST_SEED"), *longer = getenv("SPOOL_TEST_LONG");
+	unsigned long first = only ? strtoul(only, NULL, 0) : 1;
+	unsigned long last = only ? first : longer ? SCRIPTS_LONG : SCRIPTS;
+	const struct folder folder = folder_new();
+	struct tally tally = {0};
+	for (unsigned long seed = first; seed <= last; seed++) {
+		struct source source = {.state = seed * 7919};
+		list(&source, 0);
+		if (pick(&source, 3) == 0) {
+			spoil(&source);
+		}
+		buf_append(&source.text, "", 1);
+		const struct script script = script_of(source.text.data);
+		tally.scripts++;
+		if (script.n > 0 && script.n < SCRIPT_MOST_MARKS && !script.refused) {
+			tally.accepted++;
+			for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
+				print_error("%s%lu\r", only ? "" : "SPOOL_TEST_SEED=", seed);
+				check_script(&source, &folder, shells[i], &tally);
+			}
+		}
+		buf_clear(&source.text);
+	}
+	folder_remove(&folder);
+	print_message("%lu scripts, %lu accepted, %lu runs, %lu slow\n", tally.scripts, tally.accepted,
+		tally.runs, tally.slow);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_scripts_see_the_bytes_or_are_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
