@@ -16,8 +16,7 @@ static const char *why_not_in(const struct shell_frame *frame) {
 	case FRAME_EXPANSION:
 		return "in ${ }; write \"$1\", \"${1%.*}\" or \"${1##*/}\" instead";
 	case FRAME_ARITHMETIC:
-		return "in $(( )), which would compute it; write $((\"$1\")) if you are sure of "
-		       "the values";
+		return "in $(( )), where bash would run what is in it; write \"$1\" outside of it";
 	case FRAME_TRANSLATED:
 		return "in $\" \"; take the $ away, or write \"$1\"";
 	case FRAME_TOP:

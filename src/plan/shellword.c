@@ -10,7 +10,8 @@
 enum kind {
 	ALL,      // whatever it is given is program text or worse
 	SHELL,    // -c: the first operand is; may stand anywhere, behind programs we do not know
-	OPTION,   // what follows the option is
+	OPTION,   // what follows the option is, wherever that stands
+	BEFORE,   // the same before the first operand
 	AWK,      // so is the first operand, unless an option has named a file
 	REMOTE,   // all behind the first operand is
 	NAMES,    // NAME=VALUE, where NAME must not come from a value
@@ -50,18 +51,18 @@ static const struct shell_program programs[] = {
 	{"script", OPTION, "c", "", false},
 	{"flock", OPTION, "c", "", false},
 	{"env", OPTION, "S", "uC", false},
-	{"perl", OPTION, "eE", "I", false},
-	{"python", OPTION, "c", "WX", false},
-	{"pypy", OPTION, "c", "WX", false},
-	{"ruby", OPTION, "e", "Ir", false},
-	{"node", OPTION, "ep", "r", false},
-	{"nodejs", OPTION, "ep", "r", false},
-	{"php", OPTION, "rBRE", "dczt", false},
-	{"lua", OPTION, "e", "l", false},
-	{"Rscript", OPTION, "e", "", false},
-	{"julia", OPTION, "eE", "L", false},
-	{"osascript", OPTION, "e", "l", false},
-	{"expect", OPTION, "c", "", false},
+	{"perl", BEFORE, "eE", "I", false},
+	{"python", BEFORE, "c", "WX", false},
+	{"pypy", BEFORE, "c", "WX", false},
+	{"ruby", BEFORE, "e", "CEIrX", false},
+	{"node", BEFORE, "ep", "rC", false},
+	{"nodejs", BEFORE, "ep", "rC", false},
+	{"php", BEFORE, "rBRE", "dcztfFS", false},
+	{"lua", BEFORE, "e", "l", false},
+	{"Rscript", BEFORE, "e", "", false},
+	{"julia", BEFORE, "eE", "LJCHpt", false},
+	{"osascript", BEFORE, "e", "l", false},
+	{"expect", BEFORE, "c", "f", false},
 	{"awk", AWK, "e", "vF", false},
 	{"gawk", AWK, "e", "vF", false},
 	{"mawk", AWK, "e", "vF", false},
@@ -253,7 +254,10 @@ static bool is_option(const struct shell_word *word) {
 // The argument of the option that was last, if that can be told.
 static bool takes_last(const struct shell_program *p, const struct shell_word *word) {
 	size_t n = known(word);
-	return n > 1 && !word->path && word->text[1] != '-' && strchr(p->takes, word->text[n - 1]);
+	if (n > 1 && word->text[1] == '-') {
+		return n > 2 && !word->equals;
+	}
+	return n > 1 && !word->path && strchr(p->takes, word->text[n - 1]);
 }
 
 // A shell: -c once, then options and their arguments, then the text, then what is free.
@@ -285,13 +289,16 @@ static const char *shell_next(struct shell_command *command, const struct shell_
 // The others: what stands directly behind the option, and awk's first operand.
 static const char *option_next(struct shell_command *command, const struct shell_word *word) {
 	const struct shell_program *p = command->program;
+	if (p->kind == BEFORE && command->operand && !command->closed) {
+		return NULL;
+	}
 	bool after_code = command->code, after_argument = command->argument;
 	bool awk = p->kind == AWK, option = is_option(word);
 	bool operand = !option && !after_code && !after_argument;
 	if (word->marked) {
 		bool glued = awk && word->len > 1 && has_option(word, p->takes);
 		if (after_code || command->closed || (operand && awk && !command->operand) ||
-			(option && !command->operand && !glued)) {
+			(option && (!command->operand || has_option(word, p->code)) && !glued)) {
 			return REASON_CODE;
 		}
 	}
@@ -376,6 +383,7 @@ static const char *feed(
 	case SHELL:
 		return shell_next(command, word);
 	case OPTION:
+	case BEFORE:
 	case AWK:
 		return option_next(command, word);
 	case REMOTE:
@@ -409,7 +417,7 @@ static const struct shell_program *named_by(
 	const struct shell_command *command, const struct shell_word *word) {
 	bool takes_over = !command->program || command->program->kind == PREFIX ||
 			  command->program->kind == SHELL || command->program->kind == OPTION ||
-			  command->program->kind == AWK;
+			  command->program->kind == BEFORE || command->program->kind == AWK;
 	if (!takes_over || command->closed) {
 		return NULL;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Shell scripts with {} in them: with references to $1 in its place, or with text, run by a shell. */
+ * Shell scripts with {} in them: with references to $1 in its place, or with text, run by a shell.
+ */
 #ifndef TESTS_SCRIPT_H
 #define TESTS_SCRIPT_H
 
@@ -19,8 +20,10 @@ struct script {
 
 static inline struct script script_of(const char *text) {
 	struct script script = {.text = text};
-	for (const char *at = text; (at = strstr(at, "{}")) && script.n < SCRIPT_MOST_MARKS; at += 2) {
-		script.marks[script.n++] = (struct shell_mark){(size_t)(at - text), 2, QUOTING_BARE};
+	for (const char *at = text; (at = strstr(at, "{}")) && script.n < SCRIPT_MOST_MARKS;
+		at += 2) {
+		script.marks[script.n++] = (struct shell_mark){
+			(size_t)(at - text), 2, QUOTING_BARE};
 	}
 	script.refused = shellquote_scan(text, script.marks, script.n, &script.which);
 	return script;
@@ -59,5 +62,60 @@ static inline char *script_run(
 	}
 	sp_result_clear(&result);
 	return out;
+}
+
+/* Nothing that a shell reads in a way of its own. */
+#define SCRIPT_HARMLESS "%tok%"
+
+/* The text with each harmless word replaced by the value. */
+static inline char *script_with_value(const char *text, const char *value) {
+	struct buf buf = {0};
+	for (const char *next; (next = strstr(text, SCRIPT_HARMLESS));
+		text = next + strlen(SCRIPT_HARMLESS)) {
+		assert_int_equal(buf_append(&buf, text, (size_t)(next - text)), 0);
+		assert_int_equal(buf_puts(&buf, value), 0);
+	}
+	assert_int_equal(buf_puts(&buf, text), 0);
+	char *taken = buf_take(&buf);
+	assert_non_null(taken);
+	return taken;
+}
+
+/* What comes of an expansion is neither split nor looked up: that is the script's affair. */
+static inline char *script_prepared(const struct script *script, const char *pasted) {
+	struct buf buf = {0};
+	assert_int_equal(buf_puts(&buf, "IFS=; set -f; p() { printf '<%s>' \"$@\"; }\n"), 0);
+	script_fill(script, pasted, &buf);
+	return buf.data;
+}
+
+static inline void script_prints(const struct folder *folder, const char *shell, const char *text,
+	const char *value, const char *expected) {
+	char *out = script_run(shell, folder->path, text, value);
+	char *wanted = script_with_value(expected, value);
+	if (out && strcmp(out, wanted) != 0) {
+		fail_msg("%s with <%s>:\n%s\nprinted:  %s\nexpected: %s\n", shell, value, text, out,
+			wanted);
+	}
+	if (access(in_folder(folder, "pwned"), F_OK) == 0) {
+		fail_msg("%s ran <%s>:\n%s", shell, value, text);
+	}
+	free(out);
+	free(wanted);
+}
+
+/* It prints with references what it prints with a harmless text in their place, and with the value
+   the same but for that; nothing of the value is run. */
+static inline void script_check(const struct script *script, const struct folder *folder,
+	const char *shell, const char *value) {
+	char *referring = script_prepared(script, NULL);
+	char *pasted = script_prepared(script, SCRIPT_HARMLESS);
+	char *expected = script_run(shell, folder->path, pasted, "unseen");
+	if (expected && !strstr(expected, "unseen")) {
+		script_prints(folder, shell, referring, value, expected);
+	}
+	free(expected);
+	free(referring);
+	free(pasted);
 }
 #endif

@@ -11,21 +11,48 @@
 
 enum { SCRIPTS = 300, SCRIPTS_LONG = 30000, MOST_DEPTH = 4 };
 
-// What comes of an expansion is neither split nor looked up: that is the script's affair.
-static const char prelude[] = "IFS=; set -f; p() { printf '<%s>' \"$@\"; }\n";
-static const char harmless[] = "%tok%"; // nothing that a shell reads in any way of its own
-
 static const char *const values[] = {
-	"it's", "\"q\"", "a b", "$(touch pwned)", "`touch pwned`", "-rf", "", "*", "a\nb", "\\", "{}",
-	"!", "~", "#", ";touch pwned;", "'; touch pwned; '", "\"; touch pwned; \"", "\x80\x81\x82\x83",
-	"\x84\x85\x86\x87\x88\xff", "a[$(touch pwned)]", "$1", "${1}", "\n", " ", "a\\", "?", "[a]",
-	"&touch pwned", "|touch pwned", ")touch pwned;(", "\\'", "\\\"", "$'\\''", "\x01\x7f", "é", "=",
+	"it's",
+	"\"q\"",
+	"a b",
+	"$(touch pwned)",
+	"`touch pwned`",
+	"-rf",
+	"",
+	"*",
+	"a\nb",
+	"\\",
+	"{}",
+	"!",
+	"~",
+	"#",
+	";touch pwned;",
+	"'; touch pwned; '",
+	"\"; touch pwned; \"",
+	"\x80\x81\x82\x83",
+	"\x84\x85\x86\x87\x88\xff",
+	"a[$(touch pwned)]",
+	"$1",
+	"${1}",
+	"\n",
+	" ",
+	"a\\",
+	"?",
+	"[a]",
+	"&touch pwned",
+	"|touch pwned",
+	")touch pwned;(",
+	"\\'",
+	"\\\"",
+	"$'\\''",
+	"\x01\x7f",
+	"é",
+	"=",
 };
 
 struct source {
 	uint64_t state;
 	struct buf text;
-	bool braced; // in $( ), where a newline is as good
 };
 
 static unsigned pick(struct source *source, unsigned n) {
@@ -40,9 +67,9 @@ static void put(struct source *source, const char *text) {
 	assert_int_equal(buf_puts(&source->text, text), 0);
 }
 
-#define ONE_OF(source, ...)                                                           \
-	put(source, (const char *const[]){__VA_ARGS__}[pick(source,                   \
-			    sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))])
+#define ONE_OF(source, ...)                                  \
+	put(source, (const char *const[]){__VA_ARGS__}[pick( \
+			    source, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))])
 
 static void list(struct source *source, unsigned depth);
 
@@ -61,13 +88,15 @@ static void in_double(struct source *source, unsigned depth) {
 			}
 			break;
 		case 3:
-			ONE_OF(source, "${x:-d}", "${x:-\"a}b\"}", "${x#\"$y\"}", "${x:-\\}}", "${x%'}",
-				"${x:-{}}", "${x:-$(p a)}", "$x", "$", "`p a`", "`p \\\"a`", "$((1+(2)))",
-				"${#x}");
+			ONE_OF(source, "${x:-d}", "${x:-\"a}b\"}", "${x#\"$y\"}", "${x:-\\}}", "$x",
+				"$", "${x:-$(p a)}", "`p a`", "`p \\\"a`", "$((1+(2)))", "${#y}");
+			if (pick(source, 8) == 0) {
+				ONE_OF(source, "${x:-{}}", "${x%'}", "$[1]");
+			}
 			break;
 		default:
-			ONE_OF(source, "a", " ", "'", "\\\"", "\\\\", "\\$", "\\`", "\\", "#", "(", ")",
-				"\n", "\\\n", ";", "<<E", "it's", "case");
+			ONE_OF(source, "a", " ", "'", "\\\"", "\\\\", "\\$", "\\`", "\\", "#", "(",
+				")", "\n", "\\\n", ";", "<<E", "it's", "case");
 		}
 	}
 }
@@ -82,7 +111,8 @@ static void word(struct source *source, unsigned depth) {
 			break;
 		case 3:
 			put(source, "'");
-			ONE_OF(source, "", "a b", "\"", "\\", "$x", "{}", "x{}y", "`", ")", "#", "\n");
+			ONE_OF(source, "", "a b", "\"", "\\", "$x", "{}", "x{}y", "`", ")", "#",
+				"\n");
 			put(source, "'");
 			break;
 		case 4:
@@ -99,17 +129,23 @@ static void word(struct source *source, unsigned depth) {
 			}
 			break;
 		case 7:
-			ONE_OF(source, "${x:-d}", "${x:-'a}b'}", "${x:-\"}\"}", "${x:-{}}", "$((1+(2)))",
-				"$(( {} ))", "$'a\\'b'", "$'a'", "$\"a\"", "$'{}'", "`p a`", "`p '`'`", "$",
-				"$x", "$#", "${#x}", "$[1]", "${x:-$(p ')')}", "$((1<<2))", "\\\\", "~");
+			ONE_OF(source, "${x:-d}", "${x:-'a}b'}", "${x:-\"}\"}", "$((1+(2)))", "$x",
+				"$", "`p a`", "$((1<<2))", "~", "${x:-$(p ')')}", "$'a'", "\\\\");
+			if (pick(source, 6) > 0) {
+				break;
+			}
+			ONE_OF(source, "${x:-{}}", "$(( {} ))", "$'a\\'b'", "$'a'", "$\"a\"",
+				"$'{}'", "`p a`", "`p '`'`", "$", "$x", "$#", "${#y}", "$[1]",
+				"${x:-$(p ')')}", "$((1<<2))", "\\\\", "~");
 			break;
 		case 8:
-			ONE_OF(source, "\\\"", "\\'", "\\\\", "\\ ", "\\\n", "\\$", "\\#", "\\{}", "\\a",
-				"\\;", "\\(", "\\`");
+			ONE_OF(source, "\\\"", "\\'", "\\\\", "\\ ", "\\\n", "\\$", "\\#", "\\{}",
+				"\\a", "\\;", "\\(", "\\`");
 			break;
 		default:
-			ONE_OF(source, "a", "b#", "x=", "-", ".", "~", "*", "[", "]", "!", "^", "case", "esac",
-				"in", "do", "{", "}", "=", "a#b", "%", "@", "é", "\x81");
+			ONE_OF(source, "a", "b#", "x=", "-", ".", "~", "*", "]", "!", "^", "case",
+				"esac", "in", "do", "{", "}", "=", "a#b", "%", "@", "é", "\x81",
+				"a", "b", "c", "d", "[");
 		}
 	}
 }
@@ -117,22 +153,26 @@ static void word(struct source *source, unsigned depth) {
 static void command(struct source *source, unsigned depth);
 
 static void simple(struct source *source, unsigned depth) {
-	ONE_OF(source, "p", "p", "p", "p", "x=1 p", "p p", "</dev/null p", "2>/dev/null p", "command p",
-		"! p", "\\p", "'p'", "p 3>&1", "command eval p", "eval p", "sh -c", "\nsh -ec", "trap",
-		"set --", "set -f;p", "export", "\"p\"");
+	if (pick(source, 8) > 0) {
+		ONE_OF(source, "p", "x=1 p", "p p", "</dev/null p", "2>/dev/null p", "command p",
+			"! p", "\\p", "'p'", "p 3>&1", "\"p\"", "set -f;p");
+	} else {
+		ONE_OF(source, "command eval p", "eval p", "sh -c", "\nsh -ec", "trap", "set --",
+			"export", "read", "declare", "f() ");
+	}
 	for (unsigned i = 1 + pick(source, 3); i > 0; i--) {
 		put(source, " ");
 		word(source, depth);
 	}
 	if (pick(source, 8) == 0) {
-		ONE_OF(source, " 2>/dev/null", " >&2", " </dev/null", " 2>&1", " # it's {}\n", " #\n", "#",
-			" <<<{}", " <<E\n{}'\nE\n", " <<'E'\n\"$1\nE\n", " &>/dev/null", " <(p {})",
-			" >/dev/null{}");
+		ONE_OF(source, " 2>/dev/null", " >&2", " </dev/null", " 2>&1", " # it's {}\n",
+			" #\n", "#", " <<<{}", " <<E\n{}'\nE\n", " <<'E'\n\"$1\nE\n",
+			" &>/dev/null", " <(p {})", " >/dev/null{}");
 	}
 }
 
 static void compound(struct source *source, unsigned depth) {
-	switch (pick(source, 8)) {
+	switch (pick(source, 9)) {
 	case 0:
 		put(source, "case ");
 		word(source, depth);
@@ -178,8 +218,14 @@ static void compound(struct source *source, unsigned depth) {
 		word(source, depth);
 		put(source, " ]] && p {}");
 		break;
+	case 7:
+		put(source, "x=");
+		word(source, depth);
+		ONE_OF(source, "; p \"$x\"", "\np \"$x\" {}", " p a");
+		break;
 	default:
-		ONE_OF(source, "x=", "x+=", "a=(", "((", "PS4=", "RANDOM=", "declare -i x; x=", "x=a:");
+		ONE_OF(source, "x=", "x+=", "a=(", "((",
+			"PS4=", "RANDOM=", "declare -i x; x=", "x=a:");
 		word(source, depth);
 		ONE_OF(source, "", ")", "))", "; p \"$x\"", "; p \"$x\" {}");
 	}
@@ -211,65 +257,29 @@ static void spoil(struct source *source) {
 		}
 		assert_int_equal(buf_putc(&spoilt, source->text.data[i]), 0);
 		if (luck == 1) {
-			assert_int_equal(buf_putc(&spoilt, "'\"\\`$(){};#&|<> \n=["[pick(source, 18)]), 0);
+			assert_int_equal(
+				buf_putc(&spoilt, "'\"\\`$(){};#&|<> \n=["[pick(source, 18)]), 0);
 		}
 	}
 	buf_clear(&source->text);
 	source->text = spoilt;
 }
 
-// The text with each harmless word replaced by the value.
-static char *with_value(const char *text, const char *value) {
-	struct buf buf = {0};
-	for (const char *next; (next = strstr(text, harmless)); text = next + strlen(harmless)) {
-		assert_int_equal(buf_append(&buf, text, (size_t)(next - text)), 0);
-		assert_int_equal(buf_puts(&buf, value), 0);
-	}
-	assert_int_equal(buf_puts(&buf, text), 0);
-	return buf_take(&buf);
-}
-
 struct tally {
-	unsigned long scripts, accepted, runs, slow;
+	unsigned long scripts, accepted, runs;
 };
 
-static void check_value(const struct folder *folder, const char *shell, const char *text,
-	const char *expected, const char *value, struct tally *tally) {
-	char *out = script_run(shell, folder->path, text, value);
-	char *wanted = with_value(expected, value);
-	if (out && strcmp(out, wanted) != 0) {
-		print_error("%s with <%s>:\n%s\nprinted:  %s\nexpected: %s\n", shell, value, text, out,
-			wanted);
-		fail();
-	}
-	if (access(in_folder(folder, "pwned"), F_OK) == 0) {
-		fail_msg("%s ran <%s>:\n%s", shell, value, text);
-	}
-	tally->runs++;
-	tally->slow += !out;
-	free(out);
-	free(wanted);
-}
-
-static void check_script(
-	struct source *source, const struct folder *folder, const char *shell, struct tally *tally) {
-	const struct script script = script_of(source->text.data);
-	struct buf referring = {0}, pasted = {0};
-	buf_puts(&referring, prelude);
-	buf_puts(&pasted, prelude);
-	script_fill(&script, NULL, &referring);
-	script_fill(&script, harmless, &pasted);
-	char *expected = script_run(shell, folder->path, pasted.data, "unseen");
-	if (expected && !strstr(expected, "unseen")) {
-		check_value(folder, shell, referring.data, expected, harmless, tally);
-		for (int i = 0; i < 3; i++) {
-			const char *value = values[pick(source, sizeof values / sizeof *values)];
-			check_value(folder, shell, referring.data, expected, value, tally);
+// It prints the same each time: nothing runs in the background ("&>" does in dash), no pid is
+// shown.
+static bool is_steady(const char *text) {
+	for (const char *at = text; (at = strchr(at, '&')); at++) {
+		bool pair = at[1] == '&';
+		if (!pair && (at == text || !strchr("<>;", at[-1]))) {
+			return false;
 		}
+		at += pair;
 	}
-	free(expected);
-	buf_clear(&referring);
-	buf_clear(&pasted);
+	return !strstr(text, "$$") && !strstr(text, "$!");
 }
 
 static void random_scripts_see_the_bytes_or_are_refused(void **state) {
@@ -289,18 +299,23 @@ static void random_scripts_see_the_bytes_or_are_refused(void **state) {
 		buf_append(&source.text, "", 1);
 		const struct script script = script_of(source.text.data);
 		tally.scripts++;
-		if (script.n > 0 && script.n < SCRIPT_MOST_MARKS && !script.refused) {
+		if (is_steady(source.text.data) && script.n > 0 && script.n < SCRIPT_MOST_MARKS &&
+			!script.refused) {
 			tally.accepted++;
 			for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
-				print_error("%s%lu\r", only ? "" : "SPOOL_TEST_SEED=", seed);
-				check_script(&source, &folder, shells[i], &tally);
+				for (int k = 0; k < 2; k++) {
+					unsigned value = pick(
+						&source, sizeof values / sizeof *values);
+					script_check(&script, &folder, shells[i], values[value]);
+					tally.runs++;
+				}
 			}
 		}
 		buf_clear(&source.text);
 	}
 	folder_remove(&folder);
-	print_message("%lu scripts, %lu accepted, %lu runs, %lu slow\n", tally.scripts, tally.accepted,
-		tally.runs, tally.slow);
+	print_message("%lu scripts, %lu accepted, %lu runs, %lu slow\n", tally.scripts,
+		tally.accepted, tally.runs, tally.slow);
 }
 
 int main(void) {
