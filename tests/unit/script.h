@@ -16,6 +16,7 @@ struct script {
 	struct shell_mark marks[SCRIPT_MOST_MARKS];
 	size_t n, which;
 	const char *refused;
+	unsigned long number; /* which random one it is */
 };
 
 static inline struct script script_of(const char *text) {
@@ -89,16 +90,16 @@ static inline char *script_prepared(const struct script *script, const char *pas
 	return buf.data;
 }
 
-static inline void script_prints(const struct folder *folder, const char *shell, const char *text,
-	const char *value, const char *expected) {
+static inline void script_prints(unsigned long number, const struct folder *folder,
+	const char *shell, const char *text, const char *value, const char *expected) {
 	char *out = script_run(shell, folder->path, text, value);
 	char *wanted = script_with_value(expected, value);
 	if (out && strcmp(out, wanted) != 0) {
-		fail_msg("%s with <%s>:\n%s\nprinted:  %s\nexpected: %s\n", shell, value, text, out,
-			wanted);
+		fail_msg("SPOOL_TEST_SEED=%lu: %s with <%s>:\n%s\nprinted:  %s\nexpected: %s\n",
+			number, shell, value, text, out, wanted);
 	}
 	if (access(in_folder(folder, "pwned"), F_OK) == 0) {
-		fail_msg("%s ran <%s>:\n%s", shell, value, text);
+		fail_msg("SPOOL_TEST_SEED=%lu: %s ran <%s>:\n%s", number, shell, value, text);
 	}
 	free(out);
 	free(wanted);
@@ -112,7 +113,7 @@ static inline void script_check(const struct script *script, const struct folder
 	char *pasted = script_prepared(script, SCRIPT_HARMLESS);
 	char *expected = script_run(shell, folder->path, pasted, "unseen");
 	if (expected && !strstr(expected, "unseen")) {
-		script_prints(folder, shell, referring, value, expected);
+		script_prints(script->number, folder, shell, referring, value, expected);
 	}
 	free(expected);
 	free(referring);

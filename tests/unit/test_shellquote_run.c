@@ -9,8 +9,9 @@
  */
 #include "script.h"
 
-enum { SCRIPTS = 300, SCRIPTS_LONG = 30000, MOST_DEPTH = 4 };
+enum { SCRIPTS = 200, SCRIPTS_LONG = 6000, MOST_DEPTH = 4 };
 
+// Not the empty one: an expansion without quotes drops it.
 static const char *const values[] = {
 	"it's",
 	"\"q\"",
@@ -18,7 +19,6 @@ static const char *const values[] = {
 	"$(touch pwned)",
 	"`touch pwned`",
 	"-rf",
-	"",
 	"*",
 	"a\nb",
 	"\\",
@@ -287,7 +287,7 @@ static void random_scripts_see_the_bytes_or_are_refused(void **state) {
 	static const char *const shells[] = {"/bin/sh", "/bin/bash"};
 	const char *only = getenv("SPOOL_TEST_SEED"), *longer = getenv("SPOOL_TEST_LONG");
 	unsigned long first = only ? strtoul(only, NULL, 0) : 1;
-	unsigned long last = only ? first : longer ? SCRIPTS_LONG : SCRIPTS;
+	unsigned long last = only ? first : longer && *longer ? SCRIPTS_LONG : SCRIPTS;
 	const struct folder folder = folder_new();
 	struct tally tally = {0};
 	for (unsigned long seed = first; seed <= last; seed++) {
@@ -297,7 +297,8 @@ static void random_scripts_see_the_bytes_or_are_refused(void **state) {
 			spoil(&source);
 		}
 		buf_append(&source.text, "", 1);
-		const struct script script = script_of(source.text.data);
+		struct script script = script_of(source.text.data);
+		script.number = seed;
 		tally.scripts++;
 		if (is_steady(source.text.data) && script.n > 0 && script.n < SCRIPT_MOST_MARKS &&
 			!script.refused) {
@@ -314,13 +315,79 @@ static void random_scripts_see_the_bytes_or_are_refused(void **state) {
 		buf_clear(&source.text);
 	}
 	folder_remove(&folder);
-	print_message("%lu scripts, %lu accepted, %lu runs, %lu slow\n", tally.scripts,
-		tally.accepted, tally.runs, tally.slow);
+	print_message("# %lu scripts, %lu accepted, %lu runs\n", tally.scripts, tally.accepted,
+		tally.runs);
+}
+
+// ---- Programs that run text
+
+static const char *const attacks[] = {"$(touch pwned)", "; touch pwned; ", "'; touch pwned; '",
+	"\"; touch pwned; \"", "a[$(touch pwned)]", "touch pwned", "`touch pwned`", "-c", "-e",
+	"system(\"touch pwned\")", "\"; system(\"touch pwned\"); \"",
+	"__import__('os').system('touch pwned')", "BEGIN { system(\"touch pwned\") }"};
+
+// A command of words that mean something to one program or another.
+static void program(struct source *source) {
+	ONE_OF(source, "", "", "command ", "exec ", "x=1 ", "env ", "nice -n 1 ", "timeout 9 ",
+		"</dev/null ", "find . -prune -exec ", "echo a | xargs ", "! ", "2>/dev/null ",
+		"\\", "stdbuf -oL ");
+	ONE_OF(source, "sh", "bash", "dash", "/bin/sh", "$SHELL", "awk", "perl", "python3", "eval",
+		"trap", "printf", "read", "export", "unset", "declare", "[", "test", "env", "x={};",
+		"flock f", "let", "b\\ash", "'sh'", "\"bash\"", "command", "[[", "wait", "local",
+		"alias", "zsh", "mawk");
+	for (unsigned i = 1 + pick(source, 5); i > 0; i--) {
+		put(source, " ");
+		ONE_OF(source, "{}", "{}", "\"{}\"", "'{}'", "'echo {}'", "\"echo {}\"",
+			"\"echo '{}'\"", "'echo \"$1\"'", "sh", "-c", "-ec", "-o pipefail", "-o",
+			"-e", "--", "-", "x", "x={}", "'print {}'", "'BEGIN { print {} }'", "-v",
+			"x=1", "-ne", "-S", "-i", "-n", "-x", "EXIT", "-eq", "1", "-F", "-f", "-W",
+			"+o", "-Oc", "-s", "+c", "-p", "-l", "x[{}]=1", "$x", "'echo {}; echo'",
+			"-E", "bash", "--rcfile", "--norc", "--x={}", "-c{}", "]]", "]", "''");
+	}
+	ONE_OF(source, "", "", " \\;", " EXIT", " ]", " ]]", "; {}", " >/dev/null");
+}
+
+static void no_value_is_run_by_a_program(void **state) {
+	(void)state;
+	const char *only = getenv("SPOOL_TEST_SEED"), *longer = getenv("SPOOL_TEST_LONG");
+	unsigned long first = only ? strtoul(only, NULL, 0) : 1;
+	unsigned long last = only ? first : longer && *longer ? SCRIPTS_LONG : SCRIPTS;
+	const struct folder folder = folder_new();
+	struct tally tally = {0};
+	for (unsigned long seed = first; seed <= last; seed++) {
+		struct source source = {.state = seed * 104729};
+		program(&source);
+		buf_append(&source.text, "", 1);
+		struct script script = script_of(source.text.data);
+		tally.scripts++;
+		if (script.n > 0 && !script.refused) {
+			tally.accepted++;
+			char *text = script_prepared(&script, NULL);
+			for (int k = 0; k < 2; k++) {
+				const char *value =
+					attacks[pick(&source, sizeof attacks / sizeof *attacks)];
+				const char *shell = pick(&source, 2) ? "/bin/sh" : "/bin/bash";
+				free(script_run(shell, folder.path, text, value));
+				if (access(in_folder(&folder, "pwned"), F_OK) == 0) {
+					fail_msg("SPOOL_TEST_SEED=%lu: %s ran <%s>:\n%s", seed,
+						shell, value, source.text.data);
+				}
+				tally.runs++;
+			}
+			free(text);
+		}
+		buf_clear(&source.text);
+	}
+	folder_remove(&folder);
+	print_message("# %lu commands, %lu accepted, %lu runs\n", tally.scripts, tally.accepted,
+		tally.runs);
 }
 
 int main(void) {
+	setenv("SHELL", "/bin/bash", 1);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_scripts_see_the_bytes_or_are_refused),
+		cmocka_unit_test(no_value_is_run_by_a_program),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
