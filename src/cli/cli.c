@@ -17,7 +17,7 @@
 static const char VERSION[] = "spool " SP_VERSION "\n";
 
 static const struct command_entry *const commands[] = {
-	&command_run, &command_exec, &command_check, &command_list, &command_completion};
+	&command_run, &command_map, &command_exec, &command_check, &command_list, &command_completion};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 const struct command_entry *cli_command(size_t i) {

@@ -110,4 +110,5 @@ unsigned cpus_usable(const char *root);
 unsigned workers_resolve(const struct workers *workers, unsigned cpus, size_t n_jobs);
 
 #include "plan/check.h"
+#include "plan/mapping.h"
 #endif
