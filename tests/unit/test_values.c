@@ -51,6 +51,8 @@ static void test_a_nul_is_part_of_a_value_or_ends_it(void **state) {
 	struct values_options options = OPTIONS(FILE_(path));
 	write_bytes(path, "a\0b\nc\0\0d", 8);
 	EXPECT_ROWS(&options, "[a\\0b]\n[c\\0\\0d]\n");
+	// Also in what is kept.
+	EXPECT_ROWS(&OPTIONS(WORDS("x"), FILE_(path)), "[x][a\\0b]\n[x][c\\0\\0d]\n");
 	options.delimiter = '\0';
 	EXPECT_ROWS(&options, "[a]\n[b\nc]\n[]\n[d]\n");
 	options.delimiter = 'b';

@@ -264,12 +264,21 @@ static void test_standard_input(void **state) {
 	in_own_process(read_broken_connection);
 }
 
+enum { DESCRIPTORS = 1200 };
+
 static void read_what_a_child_may_not_inherit(void) {
-	struct values *values = values_of(&OPTIONS(FILE_("/dev/null")));
-	for (int fd = 3; fd < 100; fd++) {
-		int flags = fcntl(fd, F_GETFD);
+	bool before[DESCRIPTORS];
+	int opened = 0;
+	for (int fd = 0; fd < DESCRIPTORS; fd++) {
+		before[fd] = fcntl(fd, F_GETFD) >= 0;
+	}
+	struct values *values = values_of(&OPTIONS(FILE_("/dev/null"), FILE_("/dev/zero")));
+	for (int fd = 0; fd < DESCRIPTORS; fd++) {
+		int flags = before[fd] ? -1 : fcntl(fd, F_GETFD);
+		opened += flags >= 0;
 		assert_true(flags < 0 || (flags & FD_CLOEXEC));
 	}
+	assert_int_equal(opened, 2);
 	values_close(values);
 }
 
