@@ -73,7 +73,6 @@ prints_what_is_kept() {
 }
 
 by_spool() {
-	"$SPOOL" map --help >/dev/null 2>&1 || skip "there is no spool map yet"
 	example "$@"
 	[[ -z $needed ]] || needs "$needed"
 	mkdir "$CASE/bin"
