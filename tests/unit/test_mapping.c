@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Commands of spool map and the jobs they become: words, several values to a job, scripts, tags,
 // what is refused, and how long a job lives. Results of GNU parallel are those of 20221122.
-#include "base/clock.h"
 #include "plan/mapping.h"
+#include "subprocess/subprocess.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -18,7 +18,7 @@
 
 #define MAP(...) (&(struct mapping_options){COMMAND(__VA_ARGS__)})
 #define SEVERAL(...) (&(struct mapping_options){COMMAND(__VA_ARGS__), .max_args = 9})
-#define SHELL(script) (&(struct mapping_options){COMMAND(script), .shell = "/bin/dash"})
+#define SHELL(script) (&(struct mapping_options){COMMAND(script), .shell = "/bin/sh"})
 
 static void values_are_put_at_the_end(void **state) {
 	(void)state;
@@ -55,25 +55,69 @@ static void several_rows(void **state) {
 static void a_script_has_the_values_as_parameters(void **state) {
 	(void)state;
 	struct row row = ROW("a b.c"), two = ROW("a.1", "b.2");
-	assert_argv(SHELL("echo"), row, "[/bin/dash][-c][echo \"$@\"][dash][a b.c]");
-	assert_argv(SHELL("echo"), two, "[/bin/dash][-c][echo \"$@\"][dash][a.1][b.2]");
-	assert_argv(SHELL("echo $1"), row, "[/bin/dash][-c][echo $1][dash][a b.c]");
+	assert_argv(SHELL("echo"), row, "[/bin/sh][-c][echo \"$@\"][sh][a b.c]");
+	assert_argv(SHELL("echo"), two, "[/bin/sh][-c][echo \"$@\"][sh][a.1][b.2]");
+	assert_argv(SHELL("echo $1"), row, "[/bin/sh][-c][echo $1][sh][a b.c]");
 	assert_argv(SHELL("e {} \"{}\" '{}'"), row,
-		"[/bin/dash][-c][e \"${1}\" \"${1}\" ''\"${1}\"''][dash][a b.c]");
+		"[/bin/sh][-c][e \"${1}\" \"${1}\" ''\"${1}\"''][sh][a b.c]");
 	assert_argv(SHELL("e {} \"{}\" '{}'"), two,
-		"[/bin/dash][-c][e \"${1}\" \"${2}\" \"${1} ${2}\" ''\"${1} ${2}\"'']"
-		"[dash][a.1][b.2]");
+		"[/bin/sh][-c][e \"${1}\" \"${2}\" \"${1} ${2}\" ''\"${1} ${2}\"'']"
+		"[sh][a.1][b.2]");
 	assert_argv(SHELL("e {2}x{-1} {3} \"{3}\" '{3}' | wc"), two,
-		"[/bin/dash][-c][e \"${2}\"x\"${2}\" \"\" \"\" ''\"\"'' | wc][dash][a.1][b.2]");
+		"[/bin/sh][-c][e \"${2}\"x\"${2}\" \"\" \"\" ''\"\"'' | wc][sh][a.1][b.2]");
 	assert_argv(SHELL("e {} {.} {.} {1/} {3.} {#} {%}"), two,
-		"[/bin/dash][-c][e \"${1}\" \"${2}\" \"${3}\" \"${4}\" \"${3}\" \"${4}\" "
-		"\"${5}\" \"${6}\" \"${7}\" \"${8}\"][dash][a.1][b.2][a][b][a.1][][7][<%>]");
+		"[/bin/sh][-c][e \"${1}\" \"${2}\" \"${3}\" \"${4}\" \"${3}\" \"${4}\" "
+		"\"${5}\" \"${6}\" \"${7}\" \"${8}\"][sh][a.1][b.2][a][b][a.1][][7][<%>]");
 	assert_argv(SHELL("e {#}"), two,
-		"[/bin/dash][-c][e \"${3}\" \"${1}\" \"${2}\"][dash][a.1][b.2][7]");
+		"[/bin/sh][-c][e \"${3}\" \"${1}\" \"${2}\"][sh][a.1][b.2][7]");
 	assert_argv(&(struct mapping_options){COMMAND("a", "{}", "|", "b"), .shell = "bash"}, row,
 		"[bash][-c][a \"${1}\" | b][bash][a b.c]");
-	assert_argv(&(struct mapping_options){COMMAND("a", "@"), .shell = "sh", .replace = "@"},
-		row, "[sh][-c][a \"${1}\"][sh][a b.c]");
+	assert_argv(&(struct mapping_options){COMMAND("a", "@"), .shell = "bash", .replace = "@"},
+		row, "[bash][-c][a \"${1}\"][bash][a b.c]");
+}
+
+// Runs the job as it is and compares what it prints.
+static void assert_prints(
+	const struct mapping_options *options, struct row row, const char *expected) {
+	struct mapping *mapping = mapping_of(options);
+	const struct job *job = mapping_job(mapping, &row, 1);
+	const char *argv[16] = {NULL};
+	assert_in_range(job->argc, 1, 15);
+	for (size_t i = 0; i < job->argc; i++) {
+		argv[i] = text_render(&job->argv[i], 2, 1);
+	}
+	sp_opts opts;
+	sp_buf out;
+	sp_opts_init(&opts);
+	opts.argv = argv;
+	opts.argc = job->argc;
+	assert_int_equal(sp_check_output(&opts, NULL, &out, NULL), SP_OK);
+	assert_string_equal(out.data, expected);
+	sp_buf_clear(&out);
+	for (size_t i = 0; i < job->argc; i++) {
+		free((char *)(uintptr_t)argv[i]);
+	}
+	job_release(job);
+	mapping_free(mapping);
+}
+
+static void a_program_sees_the_bytes_of_a_value(void **state) {
+	(void)state;
+	static const char *const values[] = {"it's", "\"q\"", "a  b", "$(touch pwned)", "-rf", "",
+		"{}{1}${1}", "a\n\n", "*", "\\n`x`\\", "\x80\xff"};
+	static const char *const scripts[] = {"printf '[%s]'", "printf '[%s]' \"$1\"",
+		"printf '[%s]' {}", "printf '[%s]' \"{}\"", "printf '[%s]' '{}'",
+		"x={}; printf '[%s]' \"$x\""};
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		char expected[64];
+		sprintf(expected, "[%s]", values[i]);
+		assert_prints(MAP("printf", "[%s]"), ROW(values[i]), expected);
+		for (size_t k = 0; k < sizeof scripts / sizeof *scripts; k++) {
+			assert_prints(SHELL(scripts[k]), ROW(values[i]), expected);
+		}
+	}
+	assert_prints(SHELL("printf '[%s]' {} \"x{}\" 'y{.}' {2/} {%} {#} '{3}' {3}"),
+		ROW("a b", "c/d.e"), "[a b][c/d.e][xa b c/d.e][ya b c/d][d.e][2][1][][]");
 }
 
 static void a_row_is_the_script(void **state) {
@@ -246,6 +290,7 @@ int main(void) {
 		cmocka_unit_test(several_columns),
 		cmocka_unit_test(several_rows),
 		cmocka_unit_test(a_script_has_the_values_as_parameters),
+		cmocka_unit_test(a_program_sees_the_bytes_of_a_value),
 		cmocka_unit_test(a_row_is_the_script),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(a_job_is_named_by_its_values),
