@@ -54,6 +54,17 @@ void layout_bytes(struct layout *layout, const char *bytes, size_t n) {
 	layout->n_bytes += n;
 }
 
+// A third of printf's time, which is most of what a short script takes.
+void layout_number(struct layout *layout, size_t number) {
+	char digits[24];
+	size_t at = sizeof digits;
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	layout_bytes(layout, digits + at, sizeof digits - at);
+}
+
 void layout_slot(struct layout *layout) {
 	if (layout->open) {
 		end_string(layout);

@@ -39,4 +39,5 @@ void layout_string_end(struct layout *layout);
 
 /* More of the word or string. */
 void layout_bytes(struct layout *layout, const char *bytes, size_t n);
+void layout_number(struct layout *layout, size_t number);
 #endif

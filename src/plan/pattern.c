@@ -2,7 +2,6 @@
 // Words with placeholders, filled in.
 #include "plan/pattern.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static size_t count_placeholders(const char *text, const struct placeholder_words *words) {
@@ -73,11 +72,6 @@ static void put_joined(enum placeholder_part part, const struct row *row, struct
 	}
 }
 
-static void put_seq(unsigned seq, struct layout *layout) {
-	char number[16];
-	layout_bytes(layout, number, (size_t)snprintf(number, sizeof number, "%u", seq));
-}
-
 // The word of one value; value NULL: that of all of them.
 static void put_fragments(const struct pattern *pattern, const struct given *given,
 	const struct value *value, struct layout *layout) {
@@ -105,7 +99,7 @@ static void put_fragments(const struct pattern *pattern, const struct given *giv
 			}
 			break;
 		case PLACEHOLDER_SEQ:
-			put_seq(given->seq, layout);
+			layout_number(layout, given->seq);
 			break;
 		case PLACEHOLDER_SLOT:
 			layout_slot(layout);

@@ -3,7 +3,6 @@
 #include "plan/shell_script.h"
 #include "plan/shellquote.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const size_t NONE = SIZE_MAX;
@@ -195,12 +194,12 @@ static void put_parameters(enum quoting quoting, size_t first, size_t n, struct 
 	put(layout, around);
 	put(layout, quote);
 	for (size_t i = 0; i < n; i++) {
-		char number[32];
 		if (i > 0) {
 			put(layout, quoting == QUOTING_BARE ? "\" \"" : " ");
 		}
-		layout_bytes(layout, number,
-			(size_t)snprintf(number, sizeof number, "${%zu}", first + i));
+		put(layout, "${");
+		layout_number(layout, first + i);
+		put(layout, "}");
 	}
 	put(layout, quote);
 	put(layout, around);
