@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // How many CPUs there are to use: quotas of control groups in a directory that stands in for /, and
 // the affinity of this process.
-#include "plan/cgroup.h"
 #include "plan/plan.h"
+#include "plan/quota.h"
 
 #include <limits.h>
 #include <sched.h>
@@ -70,7 +70,7 @@ static void assert_quota(const struct example *example) {
 	for (const struct file *file = example->files; file->path; file++) {
 		write_file(root, file);
 	}
-	unsigned quota = cgroup_cpus(root), usable = cpus_usable(root);
+	unsigned quota = quota_cpus(root), usable = cpus_usable(root);
 	for (const struct file *file = example->files; file->path; file++) {
 		remove_file(root, file);
 	}
