@@ -105,6 +105,7 @@ static void what_was_started_counts_before_it_is_seen(void **state) {
 	}
 	assert_int_equal(started, 7);
 	// Then they are in the average or have ended.
+	put(*state, LOAD, "1.90 0.00 0.00 1/2 3\n");
 	assert_int_equal(gate_opens(&gate, 13 * S), 0);
 	drop(*state, LOAD);
 }
