@@ -6,6 +6,9 @@
 
 #include "plan/plan.h"
 
+/* More than this it may only say at first. */
+enum { WORKERS_FILE_MOST = 4096 };
+
 struct workers_file {
 	const char *path;       /* borrowed */
 	struct workers workers; /* as it said last */
