@@ -111,6 +111,17 @@ case_ "several below one make -j4" && {
 	ran 2 4 24
 }
 
+case_ "map below make -j4, beside run" && {
+	needs make
+	many 8 'exit 0'
+	printf 'all: a b\na:\n\t+@seq 8 | %s map sh -c "%s"\nb:\n\t+@%s run -q jobs.yaml\n' \
+		"$SPOOL" 'echo + >>log; sleep 0.05; echo - >>log' "$SPOOL" >Makefile
+	MAKEFLAGS='' run make -s -j4
+	status 0
+	stderr_is ''
+	ran 2 4 16
+}
+
 case_ "below make without a +" && {
 	needs make
 	many 4 'exit 0'
