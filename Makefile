@@ -117,7 +117,7 @@ fuzz-programs: $(FUZZ)
 demo:
 	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_RUN)
 	@$(PARALLEL) spool $(JOBS)
-	./spool run jobs/primes.yaml
+	+./spool run jobs/primes.yaml
 
 check: deps
 	@$(PARALLEL) tested library
@@ -260,7 +260,7 @@ lint-shell:
 
 # The same and a build by each compiler, as spool's own jobs.
 lint-and-compile: spool
-	./spool run jobs/check.yaml
+	+./spool run jobs/check.yaml
 
 format:
 	clang-format -i $(C_FILES)

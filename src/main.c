@@ -23,12 +23,14 @@
 
 int main(int argc, char **argv) {
 	struct signals signals;
+	struct jobserver_spec make;
 	if (step_is_called(argc, argv)) {
 		return step_main(argc, argv);
 	}
+	cli_look_at_make(&make);
 	if (!cli_open_streams()) {
 		return CLI_INFRASTRUCTURE;
 	}
 	signals_init(&signals);
-	return cli_main(argc, argv, &signals);
+	return cli_main(argc, argv, &signals, &make);
 }

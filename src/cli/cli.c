@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/fd.h"
 #include "base/nearest.h"
+#include "cli/make.h"
 #include "cli/message.h"
 #include "cli/options.h"
 
@@ -92,19 +93,27 @@ int cli_print(struct buf *text, int made) {
 	return status;
 }
 
-static int execute(
-	const struct command_entry *command, int argc, char **argv, struct signals *signals) {
+static int execute(const struct command_entry *command, int argc, char **argv,
+	struct signals *signals, const struct jobserver_spec *make) {
 	struct invocation invocation;
 	int status = command->wrong_use;
-	if (options_parse(&invocation, command, argc, argv) == 0) {
-		status = invocation.help ? printed(options_help(command))
-					 : command->execute(&invocation, signals);
+	if (options_parse(&invocation, command, argc, argv) < 0) {
+		goto out;
 	}
+	if (invocation.help) {
+		status = printed(options_help(command));
+		goto out;
+	}
+	if (command->bit & (COMMAND_RUN | COMMAND_MAP)) {
+		make_join(&invocation, make);
+	}
+	status = command->execute(&invocation, signals);
+out:
 	options_clear(&invocation);
 	return status;
 }
 
-int cli_main(int argc, char **argv, struct signals *signals) {
+int cli_main(int argc, char **argv, struct signals *signals, const struct jobserver_spec *make) {
 	if (argc < 2) {
 		message_hint("spool run FILE runs a job file; spool --help lists the commands",
 			"no command is given");
@@ -122,5 +131,6 @@ int cli_main(int argc, char **argv, struct signals *signals) {
 		return printed(fd_write_all(STDOUT_FILENO, VERSION, sizeof VERSION - 1));
 	}
 	const struct command_entry *command = find(word);
-	return command ? execute(command, argc - 2, argv + 2, signals) : unknown_command(word);
+	return command ? execute(command, argc - 2, argv + 2, signals, make)
+		       : unknown_command(word);
 }

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "cli/signals.h"
+#include "run/run.h"
 
 #include <stdbool.h>
 
@@ -22,6 +23,9 @@ enum {
 	CLI_EPIPE = 141,        /* standard output was closed */
 };
 
+/* What make said of its jobserver: to be asked before anything is opened. */
+void cli_look_at_make(struct jobserver_spec *make);
+
 /* Opens /dev/null on those of 0, 1 and 2 that are closed, or files of ours would get the numbers.
    False: not even that works. */
 bool cli_open_streams(void);
@@ -31,6 +35,6 @@ bool cli_open_streams(void);
 int cli_print(struct buf *text, int made);
 
 /* Runs the command that argv names; the exit status. */
-int cli_main(int argc, char **argv, struct signals *signals);
+int cli_main(int argc, char **argv, struct signals *signals, const struct jobserver_spec *make);
 
 #endif

@@ -307,6 +307,20 @@ static int open_report(struct loop *loop, struct report_options *options) {
 	return report_open(&loop->report, loop->plan, options);
 }
 
+// What may hold starts back, and the environment.
+static struct run_options run_options_of(const struct invocation *invocation) {
+	// In hundredths; a percent of a CPU is one of them.
+	uint64_t load = invocation->load * (invocation->load_percent ? cpus_usable("") : 1);
+	return (struct run_options){
+		.gate = {.delay_ns = invocation->delay_ns,
+			.load = load,
+			.memory = invocation->memfree},
+		.jobserver = invocation->jobserver,
+		.workers_file = invocation->workers_file,
+		.environment = invocation->environment,
+	};
+}
+
 int loop_carry_out(const struct plan *plan, struct source *source,
 	const struct invocation *invocation, struct signals *signals) {
 	struct loop loop = {.plan = plan,
@@ -329,11 +343,10 @@ int loop_carry_out(const struct plan *plan, struct source *source,
 		.silence_ns = invocation->quiet || isatty(STDERR_FILENO) ? 0 : HEARTBEAT,
 		.heartbeat_ns = HEARTBEAT,
 	};
-	struct run_options run_options = {
-		.mask = &signals->original,
-		.descriptors = report_descriptors(&report_options),
-		.source = source,
-	};
+	struct run_options run_options = run_options_of(invocation);
+	run_options.mask = &signals->original;
+	run_options.descriptors = report_descriptors(&report_options);
+	run_options.source = source;
 	signals_take_requests(signals);
 	signals_block(signals);
 	// The run first: what keeps it from starting is said before the report's first line.

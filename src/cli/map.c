@@ -19,6 +19,7 @@
 // All that the jobs come from; the parts borrow from those before.
 struct mapped {
 	struct sources sources;
+	struct workers_file workers_file; // its path NULL: none
 	struct values *values;
 	struct job common;
 	struct mapping *mapping;
@@ -140,7 +141,9 @@ static void make_plan(struct mapped *mapped, const struct invocation *inv) {
 	mapped->plan = (struct plan){
 		.endless = true,
 		.name = "map",
-		.workers = workers_resolve(&inv->plan.workers, 0, total),
+		.workers = workers_resolve(mapped->workers_file.path ? &mapped->workers_file.workers
+								     : &inv->plan.workers,
+			inv->plan.cpus, total),
 		.halt = {halt->on, halt->now, halt->n, halt->text},
 		.timeout_percent = inv->map.timeout_percent,
 	};
@@ -149,9 +152,19 @@ static void make_plan(struct mapped *mapped, const struct invocation *inv) {
 	}
 }
 
+static int open_workers_file(struct mapped *mapped, const struct invocation *inv) {
+	const char *path = inv->map.jobs_file;
+	const char *wrong = path ? workers_file_open(&mapped->workers_file, path) : NULL;
+	if (wrong) {
+		message("--jobs '%s': in this file: %s", path, wrong);
+	}
+	return wrong ? CLI_USAGE : CLI_OK;
+}
+
 static int open_all(struct mapped *mapped, const struct invocation *inv) {
 	int status = sources_read(&mapped->sources, inv);
 	status = status ? status : check(inv, &mapped->sources);
+	status = status ? status : open_workers_file(mapped, inv);
 	status = status ? status : open_values(mapped, inv);
 	if (status) {
 		return status;
@@ -205,6 +218,7 @@ static int print_commands(struct source *source) {
 static int execute(struct invocation *invocation, struct signals *signals) {
 	struct mapped mapped = {0};
 	int status = open_all(&mapped, invocation);
+	invocation->workers_file = mapped.workers_file.path ? &mapped.workers_file : NULL;
 	if (status == 0) {
 		status = invocation->dry_run
 				 ? print_commands(mapped.source)

@@ -182,6 +182,8 @@ void options_clear(struct invocation *invocation) {
 	free(invocation->env);
 	free(invocation->reports);
 	free(invocation->map.files);
+	jobserver_free(invocation->jobserver);
+	free(invocation->environment);
 }
 
 int options_help(const struct command_entry *command) {

@@ -9,6 +9,7 @@
 #include "cli/map_options.h"
 #include "plan/plan.h"
 #include "report/report.h"
+#include "run/run.h"
 
 enum command_bit {
 	COMMAND_RUN = 1,
@@ -58,6 +59,10 @@ struct invocation {
 	bool load_percent;
 	uint64_t memfree;
 	struct map_options map;
+	struct workers_file *workers_file; /* of -j FILE, once it is open; NULL */
+	/* Of make, by make_join; owned; NULL. The environment is that of the jobs. */
+	struct jobserver *jobserver;
+	const char **environment;
 };
 
 struct signals;

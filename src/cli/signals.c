@@ -93,6 +93,7 @@ static void act(struct signals *signals, int count, int signal) {
 		}
 		break;
 	default:
+		run_abandon(signals->run);
 		_exit(CLI_SIGNAL + signal);
 	}
 }

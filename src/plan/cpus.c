@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How many CPUs this process may use: affinity, and the quota of its control groups.
-#include "plan/cgroup.h"
 #include "plan/plan.h"
+#include "plan/quota.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -36,6 +36,6 @@ unsigned cpus_usable(const char *root) {
 		long online = sysconf(_SC_NPROCESSORS_ONLN);
 		cpus = online > 0 && online < INT_MAX ? (unsigned)online : 1;
 	}
-	unsigned quota = cgroup_cpus(root);
+	unsigned quota = quota_cpus(root);
 	return quota < cpus ? quota : cpus;
 }

@@ -60,6 +60,15 @@ void claims_wait(struct claims *claims, struct claim *claim) {
 	claims->end = &claim->next;
 }
 
+struct claim *claims_first(const struct claims *claims,
+	bool (*wanted)(const struct run *run, const struct claim *claim), const struct run *run) {
+	struct claim *claim = claims->waiting;
+	while (claim && !wanted(run, claim)) {
+		claim = claim->next;
+	}
+	return claim;
+}
+
 struct claim *claims_take(struct claims *claims,
 	bool (*wanted)(const struct run *run, const struct claim *claim), const struct run *run) {
 	struct claim *claim, **at = &claims->waiting;

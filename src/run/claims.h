@@ -14,6 +14,7 @@ struct claim {
 	struct result *earlier; /* how the try before ended, without its output; owned; NULL */
 	bool another_try;       /* that is to be announced */
 	bool piece;             /* none at all, but a piece of the output of a job that runs */
+	bool leave;             /* to start, which is to be given back */
 	struct claim *next;     /* of those that wait */
 	struct claim *before, *after; /* of those submitted */
 	_Atomic(int64_t) began;       /* when a worker took it; that sets it. 0: none has it */
@@ -36,6 +37,9 @@ void claims_clear(struct claims *claims);
 
 /* Takes it over, behind the others that wait. */
 void claims_wait(struct claims *claims, struct claim *claim);
+/* The first of those that wait for which this holds. NULL: none. */
+struct claim *claims_first(const struct claims *claims,
+	bool (*wanted)(const struct run *run, const struct claim *claim), const struct run *run);
 /* Takes out the first of those that wait for which this holds. NULL: none. */
 struct claim *claims_take(struct claims *claims,
 	bool (*wanted)(const struct run *run, const struct claim *claim), const struct run *run);

@@ -22,10 +22,15 @@ static bool draw(struct intake *intake, const struct job **job, size_t *index) {
 	return false;
 }
 
+bool intake_wants(const struct intake *intake) {
+	return intake->source ? queue_is_open(intake->queue) && !queue_ending(intake->queue) &&
+					!queue_saturated(intake->queue)
+			      : queue_may_claim(intake->queue);
+}
+
 bool intake_next(struct intake *intake, const struct job **job, size_t *index) {
 	if (intake->source) {
-		return queue_is_open(intake->queue) && !queue_ending(intake->queue) &&
-		       !queue_saturated(intake->queue) && draw(intake, job, index);
+		return intake_wants(intake) && draw(intake, job, index);
 	}
 	if (!queue_claim(intake->queue, index)) {
 		return false;

@@ -17,6 +17,8 @@ struct intake {
 	size_t named;
 };
 
+/* Whether there may be one for intake_next. */
+bool intake_wants(const struct intake *intake);
 /* Claims the next job that may start now; one of a source is held for the caller. False: none. */
 bool intake_next(struct intake *intake, const struct job **job, size_t *index);
 

@@ -49,20 +49,25 @@ static bool needs_step(const struct plan *plan) {
 	return false;
 }
 
-// As many workers as there are jobs and descriptors for.
+static unsigned at_most_jobs(const struct plan *plan, unsigned workers) {
+	return plan->endless || workers <= plan->n_jobs ? workers : (unsigned)plan->n_jobs;
+}
+
+// As many workers as there are jobs and descriptors for; where a file says how many, as it might.
 static int settle_workers(struct run *run, unsigned beside) {
 	const struct plan *plan = run->common.plan;
 	unsigned long limit, needed;
-	bool few = !plan->endless && plan->n_jobs < plan->workers;
-	unsigned wanted = few ? (unsigned)plan->n_jobs : plan->workers;
+	bool changes = run->starts.workers_file && plan->workers < WORKERS_FILE_MOST;
+	unsigned most = at_most_jobs(plan, changes ? WORKERS_FILE_MOST : plan->workers);
 	unsigned workers = budget_workers(
-		wanted ? wanted : 1, needs_step(plan), beside, &limit, &needed);
+		most ? most : 1, needs_step(plan), beside, &limit, &needed);
 	if (workers == 0) {
 		errno = EMFILE;
 		return -1;
 	}
 	run->workers = workers;
-	return workers < wanted ? warn_few(run, workers, wanted, limit) : 0;
+	run->wanted = at_most_jobs(plan, plan->workers);
+	return workers < run->wanted ? warn_few(run, workers, run->wanted, limit) : 0;
 }
 
 static int open_parts(struct run *run) {
@@ -79,14 +84,16 @@ static int open_parts(struct run *run) {
 	run->cleanup = run->common;
 	run->cleanup.stop = run->cancel;
 	run->slots = slots_new(run->workers);
-	run->queue = queue_new(run->common.plan, run->workers, run->workers * AHEAD);
+	run->queue = queue_new(run->common.plan, run->workers, 0);
 	run->intake.queue = run->queue;
 	sp_pool_opts_init(&opts);
 	opts.processes = (int)run->workers;
-	return run->slots && run->common.room && run->queue &&
-			       sp_pool_new(&run->pool, &opts, NULL) == SP_OK
-		       ? 0
-		       : -1;
+	if (!run->slots || !run->common.room || !run->queue ||
+		sp_pool_new(&run->pool, &opts, NULL) != SP_OK) {
+		return -1;
+	}
+	staff_set(run);
+	return 0;
 }
 
 int run_new(struct run **result, const struct plan *plan, const struct run_options *options) {
@@ -112,6 +119,7 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 	run->attempt = options->attempt ? options->attempt : attempt_run;
 	claims_init(&run->claims);
 	run->intake.source = options->source;
+	starts_init(&run->starts, options);
 	run->wake_fd = -1;
 	run->began = clock_now();
 	run->pace = 2 * SHORT; // until a few have shown otherwise
@@ -154,7 +162,11 @@ void run_free(struct run *run) {
 		sp_pool_free(run->pool);
 	}
 	while (run->results && sp_squeue_try_get(run->results, &back) == SP_OK) {
+		staff_return_leave(back);
 		claim_free(back); // NULL: run_look_up
+	}
+	for (struct claim *claim = run->claims.waiting; claim; claim = claim->next) {
+		staff_return_leave(claim);
 	}
 	claims_clear(&run->claims);
 	if (run->spoken) {

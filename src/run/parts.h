@@ -9,6 +9,7 @@
 #include "run/intake.h"
 #include "run/queue.h"
 #include "run/slots.h"
+#include "run/starts.h"
 #include "run/typical.h"
 
 /* Claims that wait beside each worker, of jobs that are short on the average beside those that are
@@ -30,13 +31,15 @@ struct run {
 	sigset_t mask;
 	char id[48];
 	char *warning;    /* to be said next; owned */
-	unsigned workers; /* that there can be; the plan says how many were wanted */
+	unsigned workers; /* that there can be */
+	unsigned wanted;  /* by the plan, or by the file that says how many */
 	int wake_fd;
 	/* Workers look at them too: a claim that comes up then goes back. */
 	atomic_bool held, halting, draining;
 	atomic_size_t counted; /* results that the halt counts */
 	struct claims claims;
 	struct intake intake;
+	struct starts starts;
 	const struct job *spoken; /* of the last event, held until the next one */
 	bool say_halted;          /* is due */
 	bool cancelled, drained, ended;
@@ -50,4 +53,13 @@ struct run {
 /* attempt_common.deliver. Thread-safe. */
 bool run_deliver(const struct attempt_common *common, const struct result *result, int stream,
 	struct output *output);
+
+/* The number of workers and the claims beside them, as far as there can be so many. */
+void staff_set(struct run *run);
+/* What the system does not carry: so many threads. */
+void staff_lower(struct run *run, unsigned size);
+/* The claim keeps no leave to start; NULL is allowed. */
+void staff_return_leave(struct claim *claim);
+/* Looks whether the number of workers has changed, and for what is to be said of starts. */
+void staff_look(struct run *run);
 #endif

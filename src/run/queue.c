@@ -157,6 +157,15 @@ bool queue_claim(struct queue *queue, size_t *job) {
 	return true;
 }
 
+bool queue_may_claim(struct queue *queue) {
+	size_t job;
+	if (queue_saturated(queue) || !indexset_take(queue->ready, &job)) {
+		return false;
+	}
+	indexset_add(queue->ready, job);
+	return true;
+}
+
 const struct job *queue_job(const struct queue *queue, size_t index) {
 	return &queue->plan->jobs[index];
 }

@@ -28,6 +28,8 @@ void queue_set_ahead(struct queue *queue, size_t ahead);
 
 /* Claims the first job of the file that may start. false: none now. */
 bool queue_claim(struct queue *queue, size_t *job);
+/* Whether there is one. */
+bool queue_may_claim(struct queue *queue);
 
 /* Of the plan's jobs. */
 const struct job *queue_job(const struct queue *queue, size_t index);

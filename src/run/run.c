@@ -116,14 +116,9 @@ void run_cancel(struct run *run, int signal, bool kill_now) {
 	sp_cancel_set(run->stop);
 }
 
-static void lower_workers(struct run *run, unsigned size) {
-	unsigned wanted = run->workers;
-	run->workers = size;
-	queue_set_workers(run->queue, size);
-	free(run->warning); // of a moment ago: fewer still now
-	if (asprintf(&run->warning, "%u of %u workers: no more threads can be made", size, wanted) <
-		0) {
-		run->warning = NULL;
+void run_abandon(struct run *run) {
+	if (run->starts.jobserver) {
+		jobserver_give_all(run->starts.jobserver);
 	}
 }
 
@@ -150,23 +145,36 @@ static int submit(struct run *run, struct claim *claim) {
 	sp_status status = sp_pool_apply_async(run->pool, work, claim, NULL, NULL, NULL, NULL);
 	if (status != SP_OK) {
 		claims_settle(&run->claims, claim);
+		staff_return_leave(claim);
 		claim_free(claim);
 		errno = status == SP_E_OS ? EAGAIN : ENOMEM;
 		return -1;
 	}
 	unsigned size = (unsigned)sp_pool_size(run->pool);
 	if (size < run->workers) {
-		lower_workers(run, size);
+		staff_lower(run, size);
 	}
 	return 0;
 }
 
 static bool may_submit(const struct run *run, const struct claim *claim) {
-	return !claim->another_try && may_start(run, claim);
+	return claim->leave && !claim->another_try && may_start(run, claim);
+}
+
+// One that was announced and must not start now keeps no leave, which may be somebody else's.
+static void share_leave(struct run *run) {
+	for (struct claim *claim = run->claims.waiting; claim; claim = claim->next) {
+		if (claim->another_try || !may_start(run, claim)) {
+			staff_return_leave(claim);
+		} else if (!claim->leave) {
+			claim->leave = starts_ask(&run->starts);
+		}
+	}
 }
 
 // Hands what was announced to the workers, as far as it may start.
 static int submit_all(struct run *run) {
+	share_leave(run);
 	for (struct claim *claim; (claim = claims_take(&run->claims, may_submit, run));) {
 		if (submit(run, claim) < 0) {
 			return -1;
@@ -208,6 +216,7 @@ static int announce(struct run *run, const struct job *job, size_t index, struct
 	if (!claim) {
 		return -1;
 	}
+	claim->leave = true;
 	speak_of(run, event, EVENT_STARTING, job, index);
 	event->attempt = 1;
 	return 0;
@@ -218,16 +227,34 @@ static bool is_another_try(const struct run *run, const struct claim *claim) {
 	return claim->another_try;
 }
 
-// The first of those that are to be tried again.
-static bool announce_again(struct run *run, struct event *event) {
-	struct claim *claim = claims_take(&run->claims, is_another_try, run);
-	if (claim) {
-		claim->another_try = false;
-		claims_wait(&run->claims, claim);
-		speak_of(run, event, EVENT_STARTING, claim->result.job, claim->result.index);
-		event->attempt = claim->result.attempt;
+static void announce_again(struct run *run, struct claim *claim, struct event *event) {
+	claim->another_try = false;
+	claim->leave = true;
+	speak_of(run, event, EVENT_STARTING, claim->result.job, claim->result.index);
+	event->attempt = claim->result.attempt;
+}
+
+// What may start next, if anything: those that are to be tried again come first.
+static int announce_next(struct run *run, struct event *event) {
+	const struct job *job;
+	size_t index;
+	struct claim *again = queue_ending(run->queue)
+				      ? NULL
+				      : claims_first(&run->claims, is_another_try, run);
+	bool fresh = !atomic_load(&run->held) && intake_wants(&run->intake);
+	if ((!again && !fresh) || !starts_ask(&run->starts)) {
+		return 0;
 	}
-	return claim;
+	if (again) {
+		announce_again(run, again, event);
+	} else if (!intake_next(&run->intake, &job, &index)) {
+		starts_return(&run->starts);
+		return 0;
+	} else if (announce(run, job, index, event) < 0) {
+		return -1;
+	}
+	starts_note(&run->starts);
+	return 0;
 }
 
 static bool is_barred(const struct run *run, const struct claim *claim) {
@@ -297,7 +324,7 @@ static void note_pace(struct run *run, const struct result *result) {
 	bool brisk = run->pace < SHORT;
 	if (brisk != run->brisk) {
 		run->brisk = brisk;
-		queue_set_ahead(run->queue, run->workers * (brisk ? AHEAD_OF_SHORT : AHEAD));
+		staff_set(run);
 	}
 }
 
@@ -363,6 +390,7 @@ static int settle(struct run *run, struct claim *claim, struct event *event) {
 	}
 	claims_settle(&run->claims, claim);
 	if (claim->result.slot) {
+		staff_return_leave(claim);
 		return take_result(run, claim, event);
 	}
 	if (may_start(run, claim)) {
@@ -400,11 +428,11 @@ static void skip_or_end(struct run *run, struct event *event) {
 
 // What can be said without waiting; EVENT_NONE if nothing.
 static int next_ready(struct run *run, struct event *event, bool *looked_up) {
-	const struct job *job;
-	size_t index;
+	starts_unasked(&run->starts);
 	if (submit_all(run) < 0) {
 		return -1;
 	}
+	staff_look(run);
 	if (run->warning) {
 		event->kind = EVENT_WARNING;
 		event->text = run->warning;
@@ -428,11 +456,9 @@ static int next_ready(struct run *run, struct event *event, bool *looked_up) {
 		run->drained = true;
 		queue_drain(run->queue);
 	}
-	if (!queue_ending(run->queue) && announce_again(run, event)) {
-		return 0;
-	}
-	if (!atomic_load(&run->held) && intake_next(&run->intake, &job, &index)) {
-		return announce(run, job, index, event);
+	int r = announce_next(run, event);
+	if (r < 0 || event->kind != EVENT_NONE) {
+		return r;
 	}
 	// What a result makes impossible comes right behind it; a run that ends has results first.
 	if (!queue_ending(run->queue) && skip(run, event)) {
@@ -454,13 +480,14 @@ static bool wait_for_more(struct run *run, int64_t deadline) {
 		{.fd = run->cancelled ? -1 : sp_cancel_fd(run->cancel), .events = POLLIN},
 		{.fd = sp_squeue_fd(run->results), .events = POLLIN},
 		{.fd = intake_fd(&run->intake), .events = POLLIN},
+		{.fd = starts_fd(&run->starts), .events = POLLIN},
 	};
 	int64_t gathered = clock_deadline(run->brisk ? GATHER_SHORT : GATHER);
-	if (!run->cancelled && gathered < deadline && queue_saturated(run->queue) &&
-		poll(fds, 2, clock_poll_ms(gathered)) != 0) {
+	if (!run->cancelled && gathered < deadline && !run->starts.limited &&
+		queue_saturated(run->queue) && poll(fds, 2, clock_poll_ms(gathered)) != 0) {
 		return fds[0].revents != 0;
 	}
-	poll(fds, 4, clock_poll_ms(deadline));
+	poll(fds, 5, clock_poll_ms(starts_deadline(&run->starts, deadline)));
 	return fds[0].revents != 0;
 }
 

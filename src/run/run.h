@@ -9,6 +9,9 @@
 #include "base/base.h"
 #include "plan/plan.h"
 #include "result/result.h"
+#include "run/gate.h"
+#include "run/jobserver.h"
+#include "run/workers_file.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -49,6 +52,10 @@ struct run_options {
 	const char *spill_dir;
 	attempt_func attempt;  /* NULL: real processes; a test passes its own */
 	struct source *source; /* of a plan without an end; borrowed, the main thread's */
+	/* What may hold starts back. Borrowed; NULL */
+	struct gate_options gate;
+	struct jobserver *jobserver;
+	struct workers_file *workers_file; /* the plan's number is what it says now */
 };
 
 /* Opens what the run needs. 0, or -1 and errno (EMFILE with too few descriptors for one worker). */
@@ -88,6 +95,9 @@ void run_drain(struct run *run);
 
 /* Has run_next return EVENT_NONE soon, whatever it waits for. Thread-safe. */
 void run_look_up(struct run *run);
+
+/* Before an end that waits for nothing: make gets the tokens back that jobs hold. Thread-safe. */
+void run_abandon(struct run *run);
 
 /* Frees it; before EVENT_END the jobs are killed first. */
 void run_free(struct run *run);

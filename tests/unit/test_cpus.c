@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: MIT
 // How many CPUs there are to use: quotas of control groups in a directory that stands in for /, and
 // the affinity of this process.
-#include "plan/cgroup.h"
 #include "plan/plan.h"
+#include "plan/quota.h"
 
 #include <limits.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-enum { NONE = -1, MOST_FILES = 8 };
+#include "stand_in.h"
 
-struct file {
-	const char *path, *text;
-};
+enum { NONE = -1, MOST_FILES = 8 };
 
 // quota: in CPUs, or NONE.
 struct example {
@@ -39,38 +34,13 @@ struct example {
 	"32 31 0:29 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory,cpuset\n" \
 	"garbage\n33 - \n"
 
-static void write_file(const char *root, const struct file *file) {
-	char path[PATH_MAX];
-	assert_true(snprintf(path, sizeof path, "%s%s", root, file->path) < (int)sizeof path);
-	for (char *slash = path + strlen(root); (slash = strchr(slash + 1, '/'));) {
-		*slash = '\0';
-		mkdir(path, 0700);
-		*slash = '/';
-	}
-	FILE *stream = fopen(path, "we");
-	assert_non_null(stream);
-	assert_true(fputs(file->text, stream) >= 0);
-	assert_int_equal(fclose(stream), 0);
-}
-
-// Removes the file and what directories that leaves empty.
-static void remove_file(const char *root, const struct file *file) {
-	char path[PATH_MAX];
-	assert_true(snprintf(path, sizeof path, "%s%s", root, file->path) < (int)sizeof path);
-	unlink(path);
-	for (char *slash; (slash = strrchr(path, '/')) && slash > path + strlen(root);) {
-		*slash = '\0';
-		rmdir(path);
-	}
-}
-
 static void assert_quota(const struct example *example) {
 	char root[] = "/tmp/test_cpus.XXXXXX";
 	assert_non_null(mkdtemp(root));
 	for (const struct file *file = example->files; file->path; file++) {
 		write_file(root, file);
 	}
-	unsigned quota = cgroup_cpus(root), usable = cpus_usable(root);
+	unsigned quota = quota_cpus(root), usable = cpus_usable(root);
 	for (const struct file *file = example->files; file->path; file++) {
 		remove_file(root, file);
 	}

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Reads /proc/self/cgroup (which group), /proc/self/mountinfo (where groups are mounted) and the
-// quota files from the group up to the mount. In a container the group may lie outside of what is
-// mounted; then the root of the mount is what is known of it. Everything missing or unreadable
-// counts as no quota. All memory is freed here; without memory there is no quota.
-#include "plan/cgroup.h"
+// Reads /proc/self/cgroup (which group) and /proc/self/mountinfo (where groups are mounted). In a
+// container the group may lie outside of what is mounted; then the root of the mount is what is
+// known of it. What is missing or unreadable is passed over, and so is all without memory.
+#include "base/cgroup.h"
 #include "base/buf.h"
 
-#include <limits.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { V1, V2, N_VERSIONS };
+enum { N_VERSIONS = CGROUP_V2 + 1 };
 
-// A hierarchy that may hold a quota.
+// The hierarchies that may have the controller.
 struct hierarchy {
 	char *group; // the path of our group in it; NULL: none
 	char *top;   // directory of the mount
@@ -52,7 +51,8 @@ static bool lists(const char *list, const char *word) {
 }
 
 // "4:cpu,cpuacct:/a/b" or "0::/a/b"
-static void read_groups(const char *root, struct hierarchy all[N_VERSIONS]) {
+static void read_groups(
+	const char *root, const char *controller, struct hierarchy all[N_VERSIONS]) {
 	FILE *file = open_below(root, "/proc/self/cgroup");
 	char *line = NULL;
 	size_t cap = 0;
@@ -65,9 +65,9 @@ static void read_groups(const char *root, struct hierarchy all[N_VERSIONS]) {
 		}
 		*controllers++ = *path++ = '\0';
 		if (strcmp(line, "0") == 0 && !*controllers) {
-			replace(&all[V2].group, strdup(path));
-		} else if (lists(controllers, "cpu")) {
-			replace(&all[V1].group, strdup(path));
+			replace(&all[CGROUP_V2].group, strdup(path));
+		} else if (lists(controllers, controller)) {
+			replace(&all[CGROUP_V1].group, strdup(path));
 		}
 	}
 	free(line);
@@ -110,7 +110,7 @@ static void use_mount(struct hierarchy *hierarchy, const char *top, const char *
 }
 
 // "31 23 0:28 /below /top options … - cgroup source rw,cpu"
-static void read_mount(char *line, struct hierarchy all[N_VERSIONS]) {
+static void read_mount(char *line, const char *controller, struct hierarchy all[N_VERSIONS]) {
 	enum { BELOW = 3, TOP, N_FIRST };
 	char *first[N_FIRST], *last[3], *at = line;
 	char *dash = strstr(line, " - ");
@@ -131,105 +131,90 @@ static void read_mount(char *line, struct hierarchy all[N_VERSIONS]) {
 	unescape(first[TOP]);
 	unescape(first[BELOW]);
 	if (strcmp(last[0], "cgroup2") == 0) {
-		use_mount(&all[V2], first[TOP], first[BELOW]);
-	} else if (strcmp(last[0], "cgroup") == 0 && lists(last[2], "cpu")) {
-		use_mount(&all[V1], first[TOP], first[BELOW]);
+		use_mount(&all[CGROUP_V2], first[TOP], first[BELOW]);
+	} else if (strcmp(last[0], "cgroup") == 0 && lists(last[2], controller)) {
+		use_mount(&all[CGROUP_V1], first[TOP], first[BELOW]);
 	}
 }
 
-static void read_mounts(const char *root, struct hierarchy all[N_VERSIONS]) {
+static void read_mounts(
+	const char *root, const char *controller, struct hierarchy all[N_VERSIONS]) {
 	FILE *file = open_below(root, "/proc/self/mountinfo");
 	char *line = NULL;
 	size_t cap = 0;
 	while (file && getline(&line, &cap, file) > 0) {
 		line[strcspn(line, "\n")] = '\0';
-		read_mount(line, all);
+		read_mount(line, controller, all);
 	}
 	free(line);
 	if (file) {
 		fclose(file);
 		return;
 	}
-	use_mount(&all[V2], "/sys/fs/cgroup", "/");
-	use_mount(&all[V1], "/sys/fs/cgroup/cpu", "/");
+	use_mount(&all[CGROUP_V2], "/sys/fs/cgroup", "/");
+	char *usual;
+	if (asprintf(&usual, "/sys/fs/cgroup/%s", controller) >= 0) {
+		use_mount(&all[CGROUP_V1], usual, "/");
+		free(usual);
+	}
 }
 
-// The first words of a small file; false: there are fewer than n.
-static bool read_words(
+FILE *cgroup_file(const char *root, const char *directory, const char *name) {
+	char *path;
+	if (asprintf(&path, "%s/%s", directory, name) < 0) {
+		return NULL;
+	}
+	FILE *file = open_below(root, path);
+	int saved = errno;
+	free(path);
+	errno = saved;
+	return file;
+}
+
+int cgroup_words(
 	const char *root, const char *directory, const char *name, char words[][24], int n) {
-	struct buf path = {0};
+	FILE *file = cgroup_file(root, directory, name);
 	int got = 0;
-	if (buf_printf(&path, "%s/%s", directory, name) == 0 && buf_putc(&path, '\0') == 0) {
-		FILE *file = open_below(root, path.data);
-		while (file && got < n && fscanf(file, "%23s", words[got]) == 1) {
-			got++;
-		}
-		if (file) {
-			fclose(file);
-		}
+	while (file && got < n && fscanf(file, "%23s", words[got]) == 1) {
+		got++;
 	}
-	buf_clear(&path);
-	return got == n;
-}
-
-static unsigned whole_cpus(const char *quota, const char *period) {
-	char *end_quota, *end_period;
-	long long q = strtoll(quota, &end_quota, 10), p = strtoll(period, &end_period, 10);
-	if (*end_quota || *end_period || q <= 0 || p <= 0) {
-		return UINT_MAX; // "max", -1 or nonsense
+	if (file) {
+		fclose(file);
 	}
-	long long cpus = q / p + (q % p != 0);
-	return cpus > UINT_MAX ? UINT_MAX : (unsigned)cpus;
+	return got;
 }
 
-static unsigned quota_in(const char *root, const char *directory, int version) {
-	char words[2][24];
-	bool known = version == V2
-			     ? read_words(root, directory, "cpu.max", words, 2)
-			     : read_words(root, directory, "cpu.cfs_quota_us", &words[0], 1) &&
-				       read_words(
-					       root, directory, "cpu.cfs_period_us", &words[1], 1);
-	return known ? whole_cpus(words[0], words[1]) : UINT_MAX;
-}
-
-// The smallest quota from the group up to the top of the mount.
-static unsigned quota_of(const char *root, const struct hierarchy *hierarchy, int version) {
+// From the group up to the top of the mount.
+static void climb(const struct hierarchy *hierarchy, enum cgroup_version version,
+	cgroup_visit visit, void *arg) {
 	if (!hierarchy->group || !hierarchy->top || !hierarchy->below) {
-		return UINT_MAX;
+		return;
 	}
 	const char *rest = inside(hierarchy->group, hierarchy->below);
-	struct buf directory = {0};
-	unsigned least = UINT_MAX;
 	size_t top = strlen(hierarchy->top);
-	if (buf_puts(&directory, hierarchy->top) < 0 ||
-		buf_puts(&directory, rest ? rest : "") < 0 || buf_putc(&directory, '\0') < 0) {
-		buf_clear(&directory);
-		return UINT_MAX;
+	char *directory, *slash;
+	if (asprintf(&directory, "%s%s", hierarchy->top, rest ? rest : "") < 0) {
+		return;
 	}
 	for (;;) {
-		unsigned cpus = quota_in(root, directory.data, version);
-		least = cpus < least ? cpus : least;
-		char *slash = strrchr(directory.data, '/');
-		if (!slash || (size_t)(slash - directory.data) < top) {
+		visit(arg, directory, version);
+		slash = strrchr(directory, '/');
+		if (!slash || (size_t)(slash - directory) < top) {
 			break;
 		}
 		*slash = '\0';
 	}
-	buf_clear(&directory);
-	return least;
+	free(directory);
 }
 
-unsigned cgroup_cpus(const char *root) {
+void cgroup_climb(const char *root, const char *controller, cgroup_visit visit, void *arg) {
 	struct hierarchy all[N_VERSIONS] = {0};
-	unsigned least = UINT_MAX;
-	read_groups(root, all);
-	read_mounts(root, all);
+	read_groups(root, controller, all);
+	read_mounts(root, controller, all);
 	for (int version = 0; version < N_VERSIONS; version++) {
-		unsigned cpus = quota_of(root, &all[version], version);
-		least = cpus < least ? cpus : least;
+		climb(&all[version], (enum cgroup_version)version, visit, arg);
 		free(all[version].group);
 		free(all[version].top);
 		free(all[version].below);
 	}
-	return least;
 }
