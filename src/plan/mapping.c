@@ -27,11 +27,15 @@ static void add_word(struct compiling *c, const char *word, const struct placeho
 	add(c, pattern_compile(word, words, c->mapping->several, c->mapping->arena));
 }
 
-static bool asks_for_a_value(const struct compiling *c) {
+// {#} alone is a way not to have the value.
+static bool has_placeholder(const struct compiling *c) {
+	static const enum placeholder_kind kinds[] = {
+		PLACEHOLDER_VALUES, PLACEHOLDER_VALUE, PLACEHOLDER_SEQ, PLACEHOLDER_SLOT};
 	for (size_t i = 0; i < c->n; i++) {
-		if (pattern_has(&c->patterns[i], PLACEHOLDER_VALUES) ||
-			pattern_has(&c->patterns[i], PLACEHOLDER_VALUE)) {
-			return true;
+		for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+			if (pattern_has(&c->patterns[i], kinds[k])) {
+				return true;
+			}
 		}
 	}
 	return false;
@@ -43,7 +47,7 @@ static void compile_vector(struct compiling *c) {
 	for (size_t i = 0; i < options->n_words; i++) {
 		add_word(c, options->words[i], &c->words);
 	}
-	if (!asks_for_a_value(c)) {
+	if (!has_placeholder(c)) {
 		add(c, pattern_single(&all_values, c->mapping->arena));
 	}
 }

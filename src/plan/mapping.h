@@ -6,14 +6,13 @@
  * Without a shell the command is an argument vector. A word with a placeholder is filled in; one of
  * all values stands for a word each if it is a word of its own ({}, {.}), or if a job may have more
  * than one row (-n, -X): then pre-{}.x is repeated as well. Else they stand in the word with a
- * blank between two. A command that asks for no value gets all of them as words at its end.
+ * blank between two. A command without a placeholder gets all of them as words at its end.
  *
  * With a shell the words, joined by blanks, are a script (see shell_script.h); without words each
  * row is one itself.
  *
- * Where this differs from GNU parallel: {#} and {%} alone ask for no value, and values are put at
- * the end all the same; {0} is text; {-3} of two values is empty, as {3} is; in {/} a newline is a
- * character like others; {%} cannot stand in the tag.
+ * Where this differs from GNU parallel: {0} is text; {-3} of two values is empty, as {3} is; in {/}
+ * a newline is a character like others; {%} cannot stand in the tag.
  */
 #ifndef PLAN_MAPPING_H
 #define PLAN_MAPPING_H

@@ -54,15 +54,6 @@ static void find_placeholders(struct draft *draft, const struct placeholder_word
 	}
 }
 
-static bool asks_for_a_value(const struct draft *draft) {
-	for (size_t i = 0; i < draft->n; i++) {
-		if (placeholder_has_value(&draft->references[i].placeholder)) {
-			return true;
-		}
-	}
-	return draft->use.positional;
-}
-
 static void append_values(struct draft *draft) {
 	size_t at = strlen(draft->text) + 1;
 	const char *old = draft->text;
@@ -160,7 +151,7 @@ bool shell_script_compile(struct shell_script *script, const char *text,
 	*script = (struct shell_script){0};
 	find_placeholders(&draft, words);
 	draft.use = shellquote_use(draft.text, draft.marks, draft.n);
-	if (!asks_for_a_value(&draft)) {
+	if (draft.n == 0 && !draft.use.positional) {
 		append_values(&draft);
 	}
 	if (!place(&draft, problems)) {

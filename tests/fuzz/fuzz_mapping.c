@@ -68,7 +68,7 @@ static bool asks_for_all(const struct mapping_options *options) {
 		const char *at = options->words[i];
 		for (size_t len; (at = placeholder_find(at, &words, &placeholder, &len));
 			at += len) {
-			asks |= placeholder_has_value(&placeholder);
+			asks = true;
 			if (placeholder.kind == PLACEHOLDER_VALUES &&
 				placeholder.part == PART_WHOLE) {
 				return true;

@@ -26,7 +26,7 @@ static void values_are_put_at_the_end(void **state) {
 	assert_argv(MAP("echo", "-n"), ROW("a", "b c", ""), "[echo][-n][a][b c][]");
 	assert_argv(MAP("echo", "{a}", "{"), ROW("a"), "[echo][{a}][{][a]");
 	// Ours: these ask for no value. (parallel puts none at the end.)
-	assert_argv(MAP("echo", "{#}-{%}"), ROW("a"), "[echo][7-<%>][a]");
+	assert_argv(MAP("echo", "{#}-{%}"), ROW("a"), "[echo][7-<%>]");
 	assert_argv(MAP("{}"), ROW("ls"), "[ls]");
 	assert_argv(MAP("{1}"), ROW("ls", "-l"), "[ls]");
 }
@@ -69,7 +69,7 @@ static void a_script_has_the_values_as_parameters(void **state) {
 		"[/bin/sh][-c][e \"${1}\" \"${2}\" \"${3}\" \"${4}\" \"${3}\" \"${4}\" "
 		"\"${5}\" \"${6}\" \"${7}\" \"${8}\"][sh][a.1][b.2][a][b][a.1][][7][<%>]");
 	assert_argv(SHELL("e {#}"), two,
-		"[/bin/sh][-c][e \"${3}\" \"${1}\" \"${2}\"][sh][a.1][b.2][7]");
+		"[/bin/sh][-c][e \"${3}\"][sh][a.1][b.2][7]");
 	assert_argv(&(struct mapping_options){COMMAND("a", "{}", "|", "b"), .shell = "bash"}, row,
 		"[bash][-c][a \"${1}\" | b][bash][a b.c]");
 	assert_argv(&(struct mapping_options){COMMAND("a", "@"), .shell = "bash", .replace = "@"},
@@ -158,7 +158,7 @@ static void what_is_refused(void **state) {
 	assert_argv(MAP("no-such-program"), ROW("a"), "[no-such-program][a]");
 	assert_argv(MAP("echo", "a | b"), ROW("a"), "[echo][a | b][a]");
 	assert_argv(MAP("["), ROW("]"), "[[][]]");
-	assert_argv(MAP("job{#}{%}"), ROW("a"), "[job7<%>][a]");
+	assert_argv(MAP("job{#}{%}"), ROW("a"), "[job7<%>]");
 }
 
 static const struct job *job_of(
