@@ -246,6 +246,10 @@ static int enter_chunk(struct backlog *backlog, struct span *span) {
 
 // Finds the next job that has written anything. 0, or -1 and errno.
 static int enter_chain(struct backlog *backlog, struct span *span) {
+	if (span->from > span->to) {
+		errno = EIO; // a record could not be read when it was handed over
+		return -1;
+	}
 	const struct place *place = records_look(&backlog->places, span->from);
 	if (!place) {
 		return -1;

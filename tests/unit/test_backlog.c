@@ -82,6 +82,22 @@ static void a_job_whose_turn_comes_while_it_runs_gives_what_it_has(void **state)
 	backlog_free(NULL);
 }
 
+// What was read ahead of a job that goes on writing is not what it has in the end.
+static void what_grows_after_it_was_read_ahead_comes_whole(void **state) {
+	struct backlog *backlog = backlog_new(NULL);
+	uint64_t lost = 0;
+	char *much = calloc(1, 2 * MIB);
+	(void)state;
+	put(backlog, 1, "one ");
+	put(backlog, 2, "begin ");
+	assert_int_equal(backlog_append(backlog, 9, much, 2 * MIB, &lost), 0); // both leave memory
+	ends(backlog, 0, "one ");
+	put(backlog, 2, "end ");
+	ends(backlog, 1, "begin end ");
+	free(much);
+	backlog_free(backlog);
+}
+
 static void at_the_end_all_that_waits_comes(void **state) {
 	struct backlog *backlog = backlog_new(NULL);
 	struct buf text = {0};
@@ -481,6 +497,7 @@ int main(void) {
 		cmocka_unit_test(a_million_jobs_wait_in_flat_memory), // first: nothing to reuse yet
 		cmocka_unit_test(it_comes_in_the_order_of_the_jobs),
 		cmocka_unit_test(a_job_whose_turn_comes_while_it_runs_gives_what_it_has),
+		cmocka_unit_test(what_grows_after_it_was_read_ahead_comes_whole),
 		cmocka_unit_test(at_the_end_all_that_waits_comes),
 		cmocka_unit_test(a_little_that_waits_makes_no_file),
 		cmocka_unit_test(pieces_of_all_sizes_come_whole),

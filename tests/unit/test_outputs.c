@@ -306,6 +306,21 @@ static void live_output_is_printed_once(void **state) {
 	}
 }
 
+// Nobody knows while it runs whether a job will pass.
+static void live_output_of_those_that_fail_waits_for_that(void **state) {
+	struct map map;
+	(void)state;
+	MAP(&map, "a", "b");
+	map.stage.options.show = SHOW_FAILED;
+	writes(&map, 0, "a1\n", "ea1\n");
+	writes(&map, 1, "b1\n", "eb1\n");
+	live_job_ends(&map, 1, VERDICT_PASS, "b1\n");
+	live_job_ends(&map, 0, VERDICT_FAIL, "a1\n");
+	check_both(&map, "a1\n",
+		"a1\nspool: a: FAIL exit 1\n1 of 2 jobs did not pass:\n"
+		"  a FAIL  exit 1\n    a1\n    again: \n");
+}
+
 static const struct piece echo[] = {{PIECE_TEXT, "echo"}}, blank[] = {{PIECE_TEXT, "a b"}},
 			  lines[] = {{PIECE_TEXT, "it's\ntwo"}}, slot[] = {{PIECE_SLOT, NULL}};
 static const struct text words[] = {{echo, 1}, {blank, 1}, {lines, 1}, {slot, 1}};
@@ -532,6 +547,7 @@ int main(void) {
 		TEST(all_descriptors_are_announced),
 		TEST(show_says_whose_output_is_printed),
 		TEST(live_output_is_printed_once),
+		TEST(live_output_of_those_that_fail_waits_for_that),
 		TEST(a_failure_is_named_when_it_happens_and_at_the_end),
 		TEST(in_order_a_failure_is_named_at_once),
 		TEST(of_several_tries_the_last_ones_output_is_printed),
