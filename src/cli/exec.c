@@ -9,6 +9,8 @@
 #include "run/run.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,10 +47,27 @@ static int open_report(struct errand *errand, const struct plan *plan) {
 	return options.n_outlets ? report_open(&errand->report, plan, &options) : 0;
 }
 
+// Why it is tried again.
+static void say_retry(const struct result *result) {
+	const char *name = result->returncode < 0 ? sigabbrev_np(-result->returncode) : NULL;
+	char how[48];
+	if (result->verdict == VERDICT_TIMEOUT || result->verdict == VERDICT_EXEC) {
+		snprintf(how, sizeof how, "%s",
+			result->verdict == VERDICT_TIMEOUT ? "it timed out" : "it did not start");
+	} else if (name) {
+		snprintf(how, sizeof how, "SIG%s", name);
+	} else {
+		snprintf(how, sizeof how, "exit %d", result->returncode);
+	}
+	message("try %u of %u did not pass: %s", result->attempt, result->job->tries, how);
+}
+
 static void tell(struct errand *errand, struct event *event) {
 	struct running running;
 	if (event->kind == EVENT_RESULT) {
 		errand->result = result_hold(event->result);
+	} else if (event->kind == EVENT_RETRY) {
+		say_retry(event->result);
 	}
 	if (!errand->report) {
 		return;
@@ -221,6 +240,7 @@ static int execute(struct invocation *invocation, struct signals *signals) {
 		.input = invocation->input,
 		.capture = invocation->capture,
 		.foreground = !invocation->input && isatty(STDIN_FILENO),
+		.tries = invocation->tries,
 		.timeout_ns = invocation->plan.timeout_ns,
 		.grace_ns = invocation->plan.grace_ns,
 	};

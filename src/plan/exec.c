@@ -52,6 +52,7 @@ struct plan *plan_exec(const struct plan_command *command) {
 		.inherit_env = true,
 		.check = true,
 		.foreground = command->foreground,
+		.tries = command->tries,
 		.in = command->input ? STREAM_FILE : STREAM_INHERIT,
 		.out = command->capture ? STREAM_CAPTURE : STREAM_INHERIT,
 		.err = command->capture ? STREAM_CAPTURE : STREAM_INHERIT,

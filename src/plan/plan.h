@@ -88,6 +88,7 @@ struct plan_command {
 	const char *input; /* path of a file for standard input; NULL: inherit */
 	bool capture;
 	bool foreground;
+	unsigned tries; /* 0: one */
 	int64_t timeout_ns, grace_ns;
 };
 struct plan *plan_exec(const struct plan_command *command);

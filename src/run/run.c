@@ -37,7 +37,10 @@ static bool may_start(const struct run *run, const struct claim *claim) {
 
 // Whether the job may be tried again after this.
 static bool tries_left(const struct result *result) {
-	return result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED &&
+	// The terminal's ^C and ^\\ were meant for a command that it reaches.
+	bool meant = result->job->foreground &&
+		     (result->returncode == -SIGINT || result->returncode == -SIGQUIT);
+	return result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED && !meant &&
 	       result->attempt < result->job->tries;
 }
 

@@ -218,3 +218,25 @@ case_ "exec sets the variables of a job" && {
 	status 0
 	stdout_is 'sh 1 1 1 1'
 }
+
+case_ "exec tries again, so often and no more" && {
+	echo 'echo x >>tries; [ "$(wc -l <tries)" = 3 ]' >script
+	run "$SPOOL" exec --retry 5 -- sh script
+	status 0
+	stderr_is 'spool: try 1 of 5 did not pass: exit 1' 'spool: try 2 of 5 did not pass: exit 1'
+	run "$SPOOL" exec --retry 2 -- "$CHILD" exit 7
+	status 7
+	stderr_is 'spool: try 1 of 2 did not pass: exit 7'
+	run "$SPOOL" exec --retry 2 --timeout 100ms -- "$CHILD" live
+	status 124
+	stderr_is 'spool: try 1 of 2 did not pass: it timed out'
+	run "$SPOOL" exec --retry 0 -- true
+	status 125
+}
+
+case_ "exec --retry reads its input anew" && {
+	seq 3 >list
+	run "$SPOOL" exec --retry 2 --input list -- sh -c 'cat; exit 1'
+	status 1
+	stdout_is 1 2 3 1 2 3
+}
