@@ -124,7 +124,8 @@ check: deps
 	$(TOTAL) check-house check-man check-schema check-unit check-cli check-install
 
 check-unit: $(UNIT) $(FUZZ) $(TOOLS) $(EXEC_STEP) $(O)/spool
-	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/unit/run $(UNIT) $(FUZZ)
+	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests tests/unit/run \
+		$(filter-out $(addprefix $(O)/tests/,$(LEFT_OUT)),$(UNIT) $(FUZZ))
 
 check-cli: spool $(TOOLS) $(O)/tests/prime_checker $(JOBS)
 	@SPOOL_TEST_TOOL=$(BUILD) SPOOL_TEST_TOOLS=$(CURDIR)/$(O)/tests \
@@ -148,7 +149,16 @@ check-install:
 # and UndefinedBehaviorSanitizer, so ubsan is the same.
 asan tsan valgrind: deps-ci
 	@$(PARALLEL) BUILD=$@ tested
-	@BUILD=$@ MAKE='$(MAKE)' tests/total check-unit check-cli
+	@BUILD=$@ MAKE='$(MAKE)' CASES='$(CASES_$@)' LEFT_OUT='$(LEFT_OUT_$@)' \
+		tests/total check-unit check-cli
+
+# Where there are no threads TSan has nothing to see; valgrind, the slowest of all, is given what it
+# can do in some minutes. make check-long leaves nothing out.
+CASES_tsan := $(patsubst %,tests/cli/%.sh,exec exec_terminal graph heartbeat jobserver keep_order \
+	limits line_buffer map output redirections report results run signals timeouts)
+CASES_valgrind := $(patsubst %,tests/cli/%.sh,exec map output run)
+LEFT_OUT_valgrind := $(patsubst %,unit/test_%,capture communicate environment events graph_run \
+	lifetime matrix mpqueue) fuzz/fuzz_%
 
 ubsan: asan
 
@@ -156,6 +166,7 @@ ubsan: asan
 check-long: deps-ci
 	@$(PARALLEL) tested
 	@SPOOL_TEST_ROUNDS=10 SPOOL_TEST_LONG=1 MAKE='$(MAKE)' tests/total check-unit check-cli fuzz
+	@$(MAKE) tsan valgrind CASES_tsan= CASES_valgrind= LEFT_OUT_valgrind=
 
 fuzz:
 	@PKG_CONFIG='$(PKG_CONFIG)' .ci/deps $(DEPS_RUN) clang libfuzzer
