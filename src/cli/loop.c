@@ -290,11 +290,11 @@ static void finish_report(struct loop *loop) {
 	hear_failures(loop);
 }
 
-static int say_cannot_run(const struct plan *plan, unsigned descriptors) {
+static int say_cannot_run(const struct plan *plan, const struct run_options *options) {
 	if (errno == EMFILE) {
 		message("the limit on open files is too low to run even one job: ulimit -n %lu is "
 			"the least",
-			run_least_descriptors(plan, descriptors));
+			run_least_descriptors(plan, options));
 	} else {
 		message("cannot start the run: %s", strerror(errno));
 	}
@@ -352,7 +352,7 @@ int loop_carry_out(const struct plan *plan, struct source *source,
 	// The run first: what keeps it from starting is said before the report's first line.
 	if (run_new(&loop.run, plan, &run_options) < 0 || open_report(&loop, &report_options) < 0 ||
 		signals_start(signals, loop.run, loop.report) < 0) {
-		status = say_cannot_run(plan, run_options.descriptors);
+		status = say_cannot_run(plan, &run_options);
 		goto out;
 	}
 	run_wake_on(loop.run, report_wake_fd(loop.report));
