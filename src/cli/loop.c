@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/message.h"
 #include "cli/reports.h"
+#include "cli/results.h"
 #include "cli/signals.h"
 #include "run/run.h"
 
@@ -26,6 +27,7 @@ struct loop {
 	struct run *run;
 	struct report *report;
 	struct reports reports; // where it goes
+	int results;            // directory of --results; 0: none
 	struct signals *signals;
 	bool verbose;
 	enum exit_status_of status_of;
@@ -290,11 +292,11 @@ static void finish_report(struct loop *loop) {
 	hear_failures(loop);
 }
 
-static int say_cannot_run(const struct plan *plan, unsigned descriptors) {
+static int say_cannot_run(const struct plan *plan, const struct run_options *options) {
 	if (errno == EMFILE) {
 		message("the limit on open files is too low to run even one job: ulimit -n %lu is "
 			"the least",
-			run_least_descriptors(plan, descriptors));
+			run_least_descriptors(plan, options));
 	} else {
 		message("cannot start the run: %s", strerror(errno));
 	}
@@ -321,16 +323,31 @@ static struct run_options run_options_of(const struct invocation *invocation) {
 	};
 }
 
+// Where reports and output go. 0, or the exit status when it said what is wrong.
+static int open_places(
+	struct loop *loop, const struct invocation *invocation, enum reports_usual usual) {
+	int status = results_directory(invocation->results, &loop->results);
+	return status ? status
+		      : reports_open(&loop->reports, invocation, usual,
+				wants_colour(invocation->colour));
+}
+
+static int close_places(struct loop *loop) {
+	if (loop->results > 0) {
+		close(loop->results);
+	}
+	return reports_close(&loop->reports);
+}
+
 int loop_carry_out(const struct plan *plan, struct source *source,
 	const struct invocation *invocation, struct signals *signals) {
 	struct loop loop = {.plan = plan,
 		.signals = signals,
 		.verbose = invocation->verbose,
 		.status_of = invocation->map.exit_status};
-	int status = reports_open(&loop.reports, invocation,
-		source ? REPORTS_OUTPUTS : REPORTS_TEXT, wants_colour(invocation->colour));
+	int status = open_places(&loop, invocation, source ? REPORTS_OUTPUTS : REPORTS_TEXT);
 	if (status) {
-		reports_close(&loop.reports);
+		close_places(&loop);
 		return status;
 	}
 	struct report_options report_options = {
@@ -347,12 +364,13 @@ int loop_carry_out(const struct plan *plan, struct source *source,
 	run_options.mask = &signals->original;
 	run_options.descriptors = report_descriptors(&report_options);
 	run_options.source = source;
+	run_options.results = loop.results;
 	signals_take_requests(signals);
 	signals_block(signals);
 	// The run first: what keeps it from starting is said before the report's first line.
 	if (run_new(&loop.run, plan, &run_options) < 0 || open_report(&loop, &report_options) < 0 ||
 		signals_start(signals, loop.run, loop.report) < 0) {
-		status = say_cannot_run(plan, run_options.descriptors);
+		status = say_cannot_run(plan, &run_options);
 		goto out;
 	}
 	run_wake_on(loop.run, report_wake_fd(loop.report));
@@ -364,6 +382,5 @@ out:
 	// Output that the report still holds counts on the run's memory: the report goes first.
 	report_free(loop.report);
 	run_free(loop.run);
-	return reports_close(&loop.reports) < 0 && status != CLI_EPIPE ? CLI_INFRASTRUCTURE
-								       : status;
+	return close_places(&loop) < 0 && status != CLI_EPIPE ? CLI_INFRASTRUCTURE : status;
 }

@@ -101,6 +101,7 @@ struct result {
 	bool leaked;                    /* something was left in its group and was killed */
 	bool live;                /* EVENT_OUTPUT told all its output: out and err are copies */
 	bool allowed;             /* did not pass, and its job may: not counted as a failure */
+	int results_errno;        /* the files that keep its output are not whole; 0: they are */
 	char *error;              /* of VERDICT_EXEC: why, one line; owned */
 	int64_t timeout_ns;       /* how long it might run */
 	int64_t start_ns, end_ns; /* monotonic: spawn, and exit seen */

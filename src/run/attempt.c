@@ -36,6 +36,7 @@ struct attempt {
 	size_t input_len;
 	struct capture out, err;
 	struct live live; // of a job whose output is
+	struct results results;
 	bool held;
 	bool broken; // the pump failed: what is left is to see the leader dead
 	enum step step;
@@ -46,6 +47,7 @@ struct attempt {
 static int take_output(void *ud, int which, const char *data, size_t n) {
 	struct attempt *a = ud;
 	capture_write(which == 1 ? &a->out : &a->err, data, n);
+	results_write(&a->results, which, data, n);
 	return a->job->live && live_write(&a->live, which, data, n);
 }
 
@@ -256,14 +258,16 @@ void attempt_run(const struct attempt_common *common, struct result *result) {
 		.common = common,
 		.job = result->job,
 		.result = result,
+		.results = RESULTS_NONE,
 	};
 	capture_init(&a.out, common->spill_dir, common->memory, a.job->max_output);
 	capture_init(&a.err, common->spill_dir, common->memory, a.job->max_output);
 	live_init(&a.live, common, result);
 	result->live = a.job->live;
 	result->start_ns = clock_now();
-	if (!attempt_start(common, result, &a.proc, &a.input, &a.input_len)) {
+	if (!attempt_start(common, result, &a.results, &a.proc, &a.input, &a.input_len)) {
 		result->end_ns = clock_now();
+		result->results_errno = results_close(&a.results);
 		return;
 	}
 	result->unkillable = !see_out(&a);
@@ -274,6 +278,7 @@ void attempt_run(const struct attempt_common *common, struct result *result) {
 	}
 	room_leave(common->room);
 	live_finish(&a.live);
+	result->results_errno = results_close(&a.results);
 	result->out = capture_take(&a.out);
 	result->err = capture_take(&a.err);
 	result->out.held = result->err.held = a.held;

@@ -26,8 +26,8 @@ static unsigned long count_open(void) {
 	return n - 3; // ".", ".." and the directory itself
 }
 
-unsigned budget_workers(unsigned wanted, bool by_step, unsigned beside, unsigned long *limit,
-	unsigned long *needed) {
+unsigned budget_workers(unsigned wanted, bool by_step, unsigned more, unsigned beside,
+	unsigned long *limit, unsigned long *needed) {
 	struct rlimit nofile;
 	if (getrlimit(RLIMIT_NOFILE, &nofile) < 0 || nofile.rlim_cur == RLIM_INFINITY) {
 		*limit = *needed = 0;
@@ -36,11 +36,11 @@ unsigned budget_workers(unsigned wanted, bool by_step, unsigned beside, unsigned
 	unsigned long base = count_open() + RUN_FDS + beside;
 	*limit = nofile.rlim_cur;
 	// Of several jobs one finds room when another has started.
-	*needed = base + JOB_FDS + (by_step ? STEP_FDS : 0);
+	*needed = base + JOB_FDS + (by_step ? STEP_FDS : 0) + more;
 	if (*limit < *needed) {
 		return 0;
 	}
-	unsigned long fit = (*limit - base) / (JOB_FDS + JOB_FILES);
+	unsigned long fit = (*limit - base) / (JOB_FDS + JOB_FILES + more);
 	fit = fit ? fit : 1;
 	return fit < wanted ? (unsigned)fit : wanted;
 }

@@ -53,14 +53,18 @@ static unsigned at_most_jobs(const struct plan *plan, unsigned workers) {
 	return plan->endless || workers <= plan->n_jobs ? workers : (unsigned)plan->n_jobs;
 }
 
+static unsigned more_descriptors(int results) {
+	return results ? RESULTS_FDS : 0;
+}
+
 // As many workers as there are jobs and descriptors for; where a file says how many, as it might.
 static int settle_workers(struct run *run, unsigned beside) {
 	const struct plan *plan = run->common.plan;
 	unsigned long limit, needed;
 	bool changes = run->starts.workers_file && plan->workers < WORKERS_FILE_MOST;
 	unsigned most = at_most_jobs(plan, changes ? WORKERS_FILE_MOST : plan->workers);
-	unsigned workers = budget_workers(
-		most ? most : 1, needs_step(plan), beside, &limit, &needed);
+	unsigned workers = budget_workers(most ? most : 1, needs_step(plan),
+		more_descriptors(run->common.results), beside, &limit, &needed);
 	if (workers == 0) {
 		errno = EMFILE;
 		return -1;
@@ -109,6 +113,7 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 		.mask = &run->mask,
 		.spill_dir = options->spill_dir,
 		.null_fd = -1,
+		.results = options->results,
 		.signal = &run->signal,
 		.memory = &run->memory,
 		.limit = &run->limit,
@@ -142,9 +147,10 @@ int run_new(struct run **result, const struct plan *plan, const struct run_optio
 	return 0;
 }
 
-unsigned long run_least_descriptors(const struct plan *plan, unsigned descriptors) {
+unsigned long run_least_descriptors(const struct plan *plan, const struct run_options *options) {
 	unsigned long limit, needed;
-	budget_workers(1, needs_step(plan), descriptors, &limit, &needed);
+	budget_workers(1, needs_step(plan), more_descriptors(options->results),
+		options->descriptors, &limit, &needed);
 	return needed;
 }
 

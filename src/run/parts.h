@@ -8,6 +8,7 @@
 #include "run/claims.h"
 #include "run/intake.h"
 #include "run/queue.h"
+#include "run/results.h"
 #include "run/slots.h"
 #include "run/starts.h"
 #include "run/typical.h"
@@ -40,8 +41,10 @@ struct run {
 	struct claims claims;
 	struct intake intake;
 	struct starts starts;
-	const struct job *spoken; /* of the last event, held until the next one */
-	bool say_halted;          /* is due */
+	const struct job *spoken;        /* of the last event, held until the next one */
+	bool say_halted;                 /* is due */
+	int results_errno;               /* of the first results that are not whole; 0: all are */
+	char results_name[RESULTS_NAME]; /* which those are; "": it was said */
 	bool cancelled, drained, ended;
 	struct typical typical;
 	_Atomic(int64_t) limit; /* on the time of a job by that */

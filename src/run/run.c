@@ -363,6 +363,25 @@ static void note_typical(struct run *run, const struct result *result) {
 	atomic_store(&run->limit, limit == SP_FOREVER ? limit : limit / 100);
 }
 
+static void note_results(struct run *run, const struct result *result) {
+	if (result->results_errno && run->results_errno == 0) {
+		run->results_errno = result->results_errno;
+		results_name(result->job, run->results_name);
+	}
+}
+
+// Of the first only: on a full disk they would be thousands.
+static int say_results(struct run *run, struct event *event) {
+	if (asprintf(&event->text, "the results in '%s' are not whole: %s", run->results_name,
+		    strerror(run->results_errno)) < 0) {
+		event->text = NULL;
+		return -1;
+	}
+	run->results_name[0] = '\0';
+	event->kind = EVENT_TROUBLE;
+	return 0;
+}
+
 static int take_result(struct run *run, struct claim *claim, struct event *event) {
 	struct result *result = claim_take_result(claim);
 	speak_of(run, event, EVENT_RESULT, result->job, result->index);
@@ -370,6 +389,7 @@ static int take_result(struct run *run, struct claim *claim, struct event *event
 	event->attempt = result->attempt;
 	note_pace(run, result);
 	note_typical(run, result);
+	note_results(run, result);
 	if (try_again(run, result)) {
 		event->kind = EVENT_RETRY;
 	} else if (queue_settle(run->queue, result)) {
@@ -447,6 +467,9 @@ static int next_ready(struct run *run, struct event *event, bool *looked_up) {
 		event->kind = EVENT_TROUBLE;
 		event->text = strdup(problem);
 		return event->text ? 0 : -1;
+	}
+	if (run->results_name[0]) {
+		return say_results(run, event);
 	}
 	if (run->say_halted) {
 		return say_halted(run, event);

@@ -26,6 +26,7 @@ struct attempt_common {
 	const sigset_t *mask;           /* that jobs start with */
 	const char *spill_dir;          /* for output too long for memory; NULL: $TMPDIR or /tmp */
 	int null_fd;                    /* /dev/null, read and write */
+	int results;                    /* as run_options has it */
 	const sp_cancel *stop;          /* end what runs: signal, grace, KILL. Clean-up jobs have a
 					   common of their own: a halt does not stop them */
 	const sp_cancel *kill;          /* KILL it now */
@@ -56,6 +57,8 @@ struct run_options {
 	struct gate_options gate;
 	struct jobserver *jobserver;
 	struct workers_file *workers_file; /* the plan's number is what it says now */
+	int results; /* directory in which all output is kept, beside what the report gets;
+			borrowed; 0: none */
 };
 
 /* Opens what the run needs. 0, or -1 and errno (EMFILE with too few descriptors for one worker). */
@@ -63,7 +66,7 @@ int run_new(struct run **run, const struct plan *plan, const struct run_options 
 
 /* The limit on open files (ulimit -n) that one worker takes, with what is open now and as many
    as run_options.descriptors says. */
-unsigned long run_least_descriptors(const struct plan *plan, unsigned descriptors);
+unsigned long run_least_descriptors(const struct plan *plan, const struct run_options *options);
 
 /* SPOOL_RUN of the jobs, and when it began, on the clock of the results. */
 const char *run_id(const struct run *run);

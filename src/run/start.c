@@ -200,12 +200,17 @@ static void set_broken(struct result *result, const char *why) {
 	result->error = strdup(why);
 }
 
-// The files among the job's streams; as in spawn, another try is worth it when there is no room.
-static sp_status open_files(struct files *files, const struct attempt_common *common,
-	const struct job *job, const struct rendering *rendering, sp_error *error) {
+// The files among the job's streams, and those of its results; as in spawn, another try is worth it
+// when there is no room.
+static sp_status open_files(struct files *files, struct results *results,
+	const struct attempt_common *common, const struct result *result,
+	const struct rendering *rendering, sp_error *error) {
 	struct patience patience = {0};
 	for (;;) {
-		sp_status status = files_open(files, common, job, rendering, error);
+		sp_status status = results_open(results, common, result, error);
+		if (status == SP_OK) {
+			status = files_open(files, common, result->job, rendering, error);
+		}
 		if (status != SP_E_OS || !is_shortage(error) ||
 			!wait_for_room(&patience, common, error, &status)) {
 			return status;
@@ -215,8 +220,8 @@ static sp_status open_files(struct files *files, const struct attempt_common *co
 	}
 }
 
-bool attempt_start(const struct attempt_common *common, struct result *result, sp_proc **proc,
-	char **input, size_t *input_len) {
+bool attempt_start(const struct attempt_common *common, struct result *result,
+	struct results *results, sp_proc **proc, char **input, size_t *input_len) {
 	const struct job *job = result->job;
 	struct rendering rendering;
 	sp_error error = SP_ERROR_INIT;
@@ -239,7 +244,7 @@ bool attempt_start(const struct attempt_common *common, struct result *result, s
 		set_no_memory(result);
 		goto out;
 	}
-	sp_status status = open_files(&files, common, job, &rendering, &error);
+	sp_status status = open_files(&files, results, common, result, &rendering, &error);
 	if (status == SP_OK) {
 		set_files(&opts, &files);
 		status = spawn(proc, &opts, common, &error);
