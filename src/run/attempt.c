@@ -22,6 +22,7 @@
 #include <time.h>
 
 static const int64_t DRAIN = 200 * (int64_t)CLOCK_MS;
+static const int64_t LOOK = 20 * (int64_t)CLOCK_MS; // whether it has ended, while it is held up
 static const int64_t ASK_AGAIN = 100 * (int64_t)CLOCK_MS;
 static const int64_t UNKILLABLE = 5 * (int64_t)CLOCK_SECOND;
 
@@ -172,6 +173,31 @@ static bool has_more_time(struct attempt *a, sp_status status) {
 	return a->deadline > clock_now();
 }
 
+// Only the draining is left, and that has its own bound.
+static void note_dead(struct attempt *a) {
+	a->deadline = SP_FOREVER;
+	a->cancel = NULL;
+}
+
+// Nobody takes its output: its time goes on, but not longer than it lives.
+static sp_status await_reader(struct attempt *a) {
+	for (;;) {
+		int64_t look = clock_deadline(LOOK);
+		bool dead = sp_exit_seen(a->proc) || a->result->end_ns;
+		sp_status status = live_await(
+			&a->live, !dead && look < a->deadline ? look : a->deadline, a->cancel);
+		if (status != SP_E_TIMEOUT) {
+			return status;
+		}
+		if (!dead && sp_wait_exit(a->proc, 0, NULL, NULL) == SP_OK) {
+			a->result->end_ns = clock_now();
+			note_dead(a);
+		} else if (clock_now() >= a->deadline) {
+			return status;
+		}
+	}
+}
+
 // Until the leader is dead and its output drained. False: it cannot be killed.
 static bool see_out(struct attempt *a) {
 	a->deadline = time_over(a);
@@ -183,7 +209,7 @@ static bool see_out(struct attempt *a) {
 			return true;
 		}
 		if (status == SP_E_CANCELLED) {
-			status = live_await(&a->live, a->deadline, a->cancel);
+			status = await_reader(a);
 			sp_error_clear(&error);
 			if (status == SP_OK) {
 				continue;
@@ -196,9 +222,7 @@ static bool see_out(struct attempt *a) {
 		}
 		sp_error_clear(&error);
 		if (sp_wait_exit(a->proc, 0, NULL, NULL) == SP_OK) {
-			// Dead in time: only the draining is left, and that has its own bound.
-			a->deadline = SP_FOREVER;
-			a->cancel = NULL;
+			note_dead(a); // in time
 		} else if (!has_more_time(a, status) && !escalate(a, status)) {
 			return false;
 		}
@@ -271,7 +295,9 @@ void attempt_run(const struct attempt_common *common, struct result *result) {
 		return;
 	}
 	result->unkillable = !see_out(&a);
-	result->end_ns = sp_exit_seen(a.proc) ? sp_exit_seen(a.proc) : clock_now();
+	if (result->end_ns == 0) {
+		result->end_ns = sp_exit_seen(a.proc) ? sp_exit_seen(a.proc) : clock_now();
+	}
 	if (!result->unkillable) {
 		sweep(&a);
 		set_verdict(&a);

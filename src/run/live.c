@@ -33,7 +33,7 @@ static void deliver(struct live *live, int stream, char *data, size_t n) {
 		.fd = -1,
 		.total = n,
 		.budget = live->common->live_memory,
-		.charged = charge(live->common->live_memory, n),
+		.charged = charge(live->common->live_memory, n + LIVE_PIECE),
 	};
 	while (!live->common->deliver(live->common, live->result, stream, &output)) {
 		nanosleep(&(struct timespec){.tv_nsec = CLOCK_MS}, NULL);

@@ -10,6 +10,7 @@
 
 enum {
 	LIVE_MEMORY = 4 * 1024 * 1024, /* of all pieces on their way */
+	LIVE_PIECE = 1024,             /* what one of them takes beside its bytes */
 	LIVE_LINE = 1024 * 1024,       /* a longer line is handed on in parts */
 };
 

@@ -3,7 +3,7 @@
 // bounded memory when nobody takes it, and without holding a timeout up.
 #include "base/buf.h"
 #include "base/clock.h"
-#include "run/run.h"
+#include "run/live.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -207,6 +207,68 @@ static void who_takes_nothing_holds_no_timeout_up(void **state) {
 	told_clear(&told);
 }
 
+// It dies a while after TERM: that nobody takes its output is no part of its time.
+static void the_time_of_a_job_ends_when_it_does(void **state) {
+	struct told told = {0};
+	struct stand stand;
+	struct running running;
+	(void)state;
+	stand_open(&stand, "trap 'sleep 0.2; exit 1' TERM; yes", 300 * (int64_t)CLOCK_MS);
+	stand.job.grace_ns = 10 * (int64_t)CLOCK_SECOND;
+	assert_int_equal(step(&stand, &told), EVENT_STARTING);
+	struct event event;
+	assert_int_equal(run_next(stand.run, 0, &event), 0);
+	note(&told, &event);
+	event_clear(&event);
+	AWAIT(!run_running(stand.run, &running) || running.ns > 4000 * (int64_t)CLOCK_MS);
+	see_out(&stand, &told);
+	assert_int_equal(told.verdict, VERDICT_TIMEOUT);
+	assert_true(told.took < 3 * (int64_t)CLOCK_SECOND);
+	assert_int_equal(told.total, told.out.len);
+	stand_close(&stand);
+	told_clear(&told);
+}
+
+enum { MOST_PIECES = LIVE_MEMORY / LIVE_PIECE };
+
+// Takes pieces and gives none of them back.
+struct hoard {
+	struct attempt_common common;
+	struct output *held;
+	size_t *n;
+};
+
+static bool hold(const struct attempt_common *common, const struct result *result, int stream,
+	struct output *output) {
+	const struct hoard *hoard = (const struct hoard *)common;
+	(void)result;
+	assert_int_equal(stream, 1);
+	assert_true(*hoard->n < MOST_PIECES);
+	hoard->held[(*hoard->n)++] = *output;
+	return true;
+}
+
+// Of a line of two bytes the bytes are the least.
+static void short_pieces_count_for_what_they_take(void **state) {
+	size_t n = 0;
+	atomic_size_t memory = LIVE_MEMORY;
+	struct hoard hoard = {.common = {.live_memory = &memory, .deliver = hold},
+		.held = calloc(MOST_PIECES, sizeof(struct output)),
+		.n = &n};
+	struct live live;
+	(void)state;
+	live_init(&live, &hoard.common, NULL);
+	while (!live_write(&live, 1, "x\n", 2)) {
+	}
+	assert_true(n > MOST_PIECES / 2);
+	while (n > 0) {
+		output_clear(&hoard.held[--n]);
+	}
+	assert_int_equal(memory, LIVE_MEMORY);
+	live_finish(&live);
+	free(hoard.held);
+}
+
 static void a_run_that_is_dropped_does_not_wait_for_it(void **state) {
 	struct told told = {0};
 	struct stand stand;
@@ -226,6 +288,8 @@ int main(void) {
 		cmocka_unit_test(of_very_much_nothing_is_lost),
 		cmocka_unit_test(a_very_long_line_comes_in_parts),
 		cmocka_unit_test(who_takes_nothing_holds_no_timeout_up),
+		cmocka_unit_test(the_time_of_a_job_ends_when_it_does),
+		cmocka_unit_test(short_pieces_count_for_what_they_take),
 		cmocka_unit_test(a_run_that_is_dropped_does_not_wait_for_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
