@@ -105,10 +105,10 @@ struct job {
 	const char *const *tags;     /* NULL behind the last; NULL: none */
 	struct mark at;              /* where the job stands in the file */
 	bool live;                   /* captured output is told while it runs */
+	const char *label;           /* what is put before each line of its output; NULL */
 	/* Of a source's jobs: */
 	unsigned tries;       /* in all; 0 and 1: one */
 	const char *broken;   /* why it cannot be started at all; NULL */
-	const char *label;    /* what is put before each line of its output; NULL */
 	atomic_uint *holders; /* beside the first; NULL: the plan's, which outlives all */
 };
 

@@ -62,6 +62,8 @@ struct plan_options {
 	int64_t timeout_ns, grace_ns;
 	struct halt halt;      /* its text NULL: not given */
 	const char *directory; /* -C: in place of the job file's directory; NULL */
+	bool live;             /* captured output is told while its job runs */
+	bool tag;              /* each line of it behind its job's name */
 	/* What is taken of the file: each is a name, a matrix job's name or a glob, in the last two
 	   also tag:T. JOB… and --only narrow it where they are given, --skip goes before both. */
 	struct plan_words jobs, only, skip;

@@ -405,6 +405,11 @@ static struct text bind_input(
 	return path;
 }
 
+// What stands before each line of the job's output.
+static const char *make_label(const struct kitchen *kitchen, const char *name) {
+	return kitchen->options->tag ? arena_printf(kitchen->spec->arena, "%s\t", name) : NULL;
+}
+
 struct job recipe_bind(
 	struct recipe *recipe, struct kitchen *kitchen, const struct binding *binding) {
 	const struct settings *settings = &recipe->settings;
@@ -440,7 +445,10 @@ struct job recipe_bind(
 		.grace_ns = settings->grace_ns,
 		.tags = tags_bind(&recipe->tags, binding, arena, kitchen->problems),
 		.at = recipe->job->at,
+		.label = make_label(kitchen, binding->name),
 	};
+	job.live = kitchen->options->live &&
+		   (job.out == STREAM_CAPTURE || job.err == STREAM_CAPTURE);
 	if (recipe->cwd.n > 0) {
 		job.cwd = kitchen_anchor(kitchen, job.cwd);
 	}

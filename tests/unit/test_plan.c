@@ -367,6 +367,30 @@ static void test_report(void **state) {
 	spec_free(made.spec);
 }
 
+// Only what spool reads itself can be told.
+static void test_live_and_tag(void **state) {
+	static const char yaml[] =
+		"jobs:\n"
+		"- {name: 'a ${{ n }}', matrix: {n: [1, 2]}, args: [a]}\n"
+		"- {name: out, args: [a], stdout: 'null', stderr: {path: /dev/null}}\n"
+		"- {name: err, args: [a], stdout: {path: /dev/null}}\n"
+		"- {name: one, args: [a], stderr: stdout}\n";
+	const struct plan_options both = {.live = true, .tag = true};
+	(void)state;
+	struct made made = make("jobs.yaml", yaml, &both);
+	const struct job *jobs = made.plan->jobs;
+	assert_true(jobs[0].live && jobs[1].live && jobs[3].live && jobs[4].live);
+	assert_false(jobs[2].live);
+	assert_string_equal(jobs[0].label, "a 1\t");
+	assert_string_equal(jobs[1].label, "a 2\t");
+	assert_string_equal(jobs[4].label, "one\t");
+	spec_free(made.spec);
+	made = make("jobs.yaml", yaml, &plain);
+	assert_false(made.plan->jobs[0].live);
+	assert_null(made.plan->jobs[0].label);
+	spec_free(made.spec);
+}
+
 static void test_headline(void **state) {
 	(void)state;
 	static const struct {
@@ -479,6 +503,7 @@ int main(void) {
 		cmocka_unit_test(test_success),
 		cmocka_unit_test(test_names_of_runs),
 		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_live_and_tag),
 		cmocka_unit_test(test_headline),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_exec),
