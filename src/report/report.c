@@ -42,7 +42,7 @@ unsigned report_descriptors(const struct report_options *options) {
 		n += i > 0 ? 2 : 0;
 		switch (options->outlets[i].format) {
 		case REPORT_TEXT:
-			waiting++;
+			waiting += options->live ? 3 : 1;
 			digests++;
 			break;
 		case REPORT_OUTPUTS:

@@ -37,6 +37,7 @@ struct report_options {
 	bool quiet; /* only what did not pass */
 	enum report_show show;
 	bool keep_order;       /* results in the order of the jobs */
+	bool live;             /* of jobs of a plan: their output comes while they run */
 	bool usage;            /* CPU time and peak memory of each job */
 	int64_t silence_ns;    /* of the first one, that report_silent tells; 0: never */
 	int64_t heartbeat_ns;  /* of silence that a format for machines breaks; 0: never */

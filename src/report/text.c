@@ -8,6 +8,7 @@
 #include "report/outcome.h"
 #include "report/plain.h"
 #include "report/printout.h"
+#include "report/relay.h"
 #include "report/reporter.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ struct screen {
 	bool colour;
 	struct digest *digest;
 	struct order *order;     // NULL: as they come
+	struct relay relay;      // of output that comes while jobs run
 	size_t reported;         // results and skipped jobs so far
 	unsigned char *outcomes; // of each job, as soon as it has come
 	size_t name_width;
@@ -86,6 +88,7 @@ static void screen_close(void *state) {
 	if (screen) {
 		digest_free(screen->digest);
 		order_free(screen->order);
+		relay_close(&screen->relay);
 		buf_clear(&screen->name);
 		free(screen->outcomes);
 		free(screen);
@@ -113,6 +116,7 @@ static void *screen_open(
 		screen->order = order_new(plan->n_jobs, options->spill_dir);
 	}
 	if (!screen->digest || !screen->outcomes || (options->keep_order && !screen->order) ||
+		(options->live && relay_open(&screen->relay, options, colour) < 0) ||
 		measure_names(screen) < 0 || measure_labels(screen) < 0) {
 		screen_close(screen);
 		errno = ENOMEM;
@@ -275,6 +279,24 @@ static bool is_shown(const struct screen *screen, const struct result *result) {
 				: show == SHOW_FAILED && !passed;
 }
 
+// Whether its output was there to be read before it ended.
+static bool was_told(const struct screen *screen, const struct result *result) {
+	return screen->options->live && screen->options->show == SHOW_ALL && result->live;
+}
+
+static int put_output(struct screen *screen, struct event *event, struct batch *batch) {
+	const struct result *result = event->result;
+	bool told = was_told(screen, result);
+	if (told && (result->out.held || result->err.held)) {
+		struct buf *buf = batch_text(batch);
+		return buf ? buf_puts(buf, PRINTOUT_HELD) : -1;
+	}
+	if (told || !is_shown(screen, result) || !printout_any(result)) {
+		return 0;
+	}
+	return batch_result(batch, event_take_result(event)); // behind its line: cannot fail
+}
+
 static int take_result(struct screen *screen, struct event *event, struct batch *batch) {
 	const struct result *result = event->result;
 	bool passed = result->verdict == VERDICT_PASS;
@@ -289,10 +311,7 @@ static int take_result(struct screen *screen, struct event *event, struct batch 
 	if (!buf || put_line(screen, result, buf) < 0) {
 		return -1;
 	}
-	if (!is_shown(screen, result) || !printout_any(result)) {
-		return 0;
-	}
-	return batch_result(batch, event_take_result(event)); // behind its line: cannot fail
+	return put_output(screen, event, batch);
 }
 
 static int take_skipped(struct screen *screen, const struct event *event, struct batch *batch) {
@@ -330,10 +349,18 @@ static int print_in_order(struct screen *screen, struct batch *batch) {
 	int r = 0;
 	while (order_next(screen->order, &event)) {
 		event.job = &screen->plan->jobs[event.index];
+		r |= relay_turn(&screen->relay, event.index, batch);
 		r |= print_event(screen, &event, batch);
+		r |= relay_turn(&screen->relay, event.index + 1, batch);
 		event_clear(&event);
 	}
 	return r;
+}
+
+// Of a job that passed.
+static bool is_wanted(const struct screen *screen, const struct result *result) {
+	bool held = result->out.held || result->err.held;
+	return is_shown(screen, result) && (held || !was_told(screen, result));
 }
 
 // Of a job that passed nobody wants what is not shown, but perhaps another reporter.
@@ -350,7 +377,7 @@ static void forget_output(struct event *event) {
 
 static int put_in_order(struct screen *screen, struct event *event, struct batch *batch) {
 	struct result *result = event->result;
-	if (result && result->verdict == VERDICT_PASS && !is_shown(screen, result)) {
+	if (result && result->verdict == VERDICT_PASS && !is_wanted(screen, result)) {
 		forget_output(event);
 	}
 	order_put(screen->order, event);
@@ -376,9 +403,12 @@ static int screen_event(void *state, struct event *event, struct batch *batch) {
 	case EVENT_SKIPPED:
 		return screen->order ? put_in_order(screen, event, batch)
 				     : print_event(screen, event, batch);
+	case EVENT_OUTPUT:
+		return screen->options->live && screen->options->show == SHOW_ALL
+			       ? relay_piece(&screen->relay, event, batch)
+			       : 0;
 	case EVENT_NONE:
 	case EVENT_STARTING:
-	case EVENT_OUTPUT:
 	case EVENT_RETRY:
 	case EVENT_HALTED:
 	case EVENT_WARNING:
@@ -395,7 +425,8 @@ static int print_rest(struct screen *screen, struct batch *batch) {
 		return 0;
 	}
 	order_close(screen->order);
-	return print_in_order(screen, batch);
+	int r = print_in_order(screen, batch);
+	return r | relay_turn(&screen->relay, screen->plan->n_jobs, batch);
 }
 
 static int screen_finish(void *state, int status, struct batch *batch) {
@@ -408,12 +439,18 @@ static int screen_finish(void *state, int status, struct batch *batch) {
 	return r;
 }
 
+static uint64_t screen_lost(const void *state) {
+	const struct screen *screen = state;
+	return screen->relay.lost;
+}
+
 const struct reporter report_text = {
 	.name = "text",
 	.open = screen_open,
 	.begin = screen_begin,
 	.event = screen_event,
 	.finish = screen_finish,
+	.lost = screen_lost,
 	.close = screen_close,
 	.layout = printout,
 };
