@@ -61,6 +61,7 @@ int options_choose(const char *argument, size_t n, const char *words) {
 static const char *take_output(struct invocation *inv, const char *argument) {
 	int chosen = options_choose(argument, strlen(argument), SHOW_WORDS);
 	inv->show = chosen < 0 ? SHOW_FAILED : (enum report_show)chosen;
+	inv->show_given = true;
 	return chosen < 0 ? "it is never, failed or all" : NULL;
 }
 
@@ -317,12 +318,16 @@ static const struct option options[] = {
 		"report results in the order of the jobs"},
 	{"keep-order", 'k', NULL, COMMAND_MAP, false, take_keep_order,
 		"print outputs in the order of the values"},
-	{"tag", 0, NULL, RUN_MAP, false, take_tag, "put what the job is for before each line"},
+	{"tag", 0, NULL, COMMAND_RUN, false, take_tag,
+		"put the job's name before each line of its output"},
+	{"tag", 0, NULL, COMMAND_MAP, false, take_tag, "put what the job is for before each line"},
 	{"tagstring", 0, "TEXT", COMMAND_MAP, false, take_tagstring,
 		"put TEXT before each line: {} is the value"},
 	{"group", 0, NULL, COMMAND_MAP, false, take_group,
 		"print the output of each job in one piece (default)"},
-	{"line-buffer", 0, NULL, RUN_MAP, false, take_line_buffer,
+	{"line-buffer", 0, NULL, COMMAND_RUN, false, take_line_buffer,
+		"print each line when it is written; implies --tag"},
+	{"line-buffer", 0, NULL, COMMAND_MAP, false, take_line_buffer,
 		"print each line when it is written"},
 	{"lb", 0, NULL, COMMAND_MAP, false, take_line_buffer, "as --line-buffer"},
 	{"ungroup", 'u', NULL, COMMAND_MAP, false, take_ungroup,

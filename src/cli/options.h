@@ -42,6 +42,7 @@ struct invocation {
 	enum colour colour;
 	enum list_format format;
 	enum report_show show;
+	bool show_given;
 	struct plan_options plan;
 	const char *cwd, *input;
 	const char **only, **skip; /* the words of plan.only and plan.skip */

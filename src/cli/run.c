@@ -4,16 +4,34 @@
 #include "cli/dry_run.h"
 #include "cli/jobfile.h"
 #include "cli/loop.h"
+#include "cli/message.h"
 #include "cli/options.h"
 #include "cli/signals.h"
 
+// Lines of several jobs that mix need a name, and none of them can wait for a job to fail.
+static int settle_output(struct invocation *invocation) {
+	bool lines = invocation->grouping == GROUP_LINES;
+	if (lines && invocation->show_given && invocation->show == SHOW_FAILED) {
+		message_hint("--output all prints those of every job, --output never none",
+			"--output failed: --line-buffer prints lines before a job has failed");
+		return CLI_USAGE;
+	}
+	if (lines && !invocation->show_given) {
+		invocation->show = SHOW_ALL;
+	}
+	invocation->plan.live = lines && invocation->show == SHOW_ALL;
+	invocation->plan.tag = lines || invocation->tag;
+	return CLI_OK;
+}
+
 static int execute(struct invocation *invocation, struct signals *signals) {
 	struct jobfile jobfile;
-	const char *file = jobfile_choose(invocation, command_run.name);
-	int status = CLI_USAGE;
+	int status = settle_output(invocation);
+	const char *file = status ? NULL : jobfile_choose(invocation, command_run.name);
 	if (!file) {
 		return CLI_USAGE;
 	}
+	status = CLI_USAGE;
 	if (jobfile_open(&jobfile, file, &invocation->plan) == 0) {
 		status = invocation->dry_run
 				 ? dry_run(jobfile.plan)
