@@ -66,10 +66,12 @@ static int print_long(struct result *result, struct batch *batch) {
 	return 0;
 }
 
-static int print(struct flow *flow, struct result *result, const struct output *output,
+// A piece of a job that runs is held until it is written: so long its job is held up.
+static int print(struct flow *flow, const struct event *event, const struct output *output,
 	struct batch *batch) {
 	struct buf *buf = batch_text(batch);
-	bool is_short = output_kept(output) <= FLOW_SHORT;
+	struct result *result = event->result;
+	bool is_short = output_kept(output) <= FLOW_SHORT && event->kind != EVENT_OUTPUT;
 	int r = !buf       ? -1
 		: is_short ? print_short(output, result->job->label, buf)
 			   : print_long(result, batch);
@@ -134,7 +136,7 @@ static int show(struct flow *flow, struct event *event, struct batch *batch) {
 	if (flow->backlog && !backlog_is_turn(flow->backlog, event->index)) {
 		return keep(flow, event->index, result->job->label, output);
 	}
-	return print(flow, result, output, batch);
+	return print(flow, event, output, batch);
 }
 
 int flow_result(struct flow *flow, struct event *event, struct batch *batch) {

@@ -14,7 +14,7 @@
 static atomic_long scarce_left = -1; /* how many more succeed; -1: all */
 static atomic_bool scarce_once;      /* after one that failed all succeed again */
 static atomic_long scarce_refused;
-static atomic_long scarce_live; /* that were not freed */
+static atomic_long scarce_live __attribute__((unused)); /* that were not freed */
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 enum { SCARCE = 1 };

@@ -33,7 +33,7 @@ static enum source_state show_jobs(struct source *source, struct buf *shown) {
 static void assert_jobs_of(size_t n, const struct mapping_options *options, const char *expected) {
 	struct mapping *mapping = mapping_of(options);
 	const char *words[64];
-	char numbers[64][8];
+	char numbers[64][24];
 	for (size_t i = 0; i < n; i++) {
 		snprintf(numbers[i], sizeof numbers[i], "%zu", i + 1);
 		words[i] = numbers[i];

@@ -275,6 +275,42 @@ static void live_job_ends(struct map *map, size_t job, enum verdict verdict, con
 	give(&map->stage);
 }
 
+// As long as nobody reads, what it takes is not given back: so the job that writes is held up.
+static void a_piece_is_held_until_it_is_written(void **state) {
+	static atomic_size_t left;
+	struct map map;
+	char filler[4096] = "", byte;
+	int fds[2];
+	(void)state;
+	MAP(&map, "a");
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	fcntl(fds[1], F_SETFL, O_NONBLOCK);
+	while (write(fds[1], filler, sizeof filler) > 0) {
+	}
+	fd_close(&map.outlets[0].fd);
+	map.outlets[0].fd = fds[1];
+	struct result *result = ends(&map.stage, 0, VERDICT_PASS, 0);
+	struct event event = make_event(&map.stage, EVENT_OUTPUT, 0, NULL);
+	result->out = output_of("line\n");
+	result->out.budget = &left;
+	result->out.charged = 1000;
+	event.result = result;
+	open_report(&map.stage);
+	atomic_store(&left, 0);
+	assert_int_equal(report_event(map.stage.report, &event), 0);
+	event_clear(&event);
+	report_flush(map.stage.report);
+	assert_int_equal(atomic_load(&left), 0);
+	while (atomic_load(&left) == 0) {
+		assert_int_equal(read(fds[0], &byte, 1), 1);
+	}
+	assert_int_equal(atomic_load(&left), 1000);
+	report_free(map.stage.report);
+	close(fds[0]);
+	close(fds[1]);
+	fd_close(&map.outlets[1].fd);
+}
+
 // In order the first that has not ended is told live, the others wait.
 static void live_output_is_printed_once(void **state) {
 	(void)state;
@@ -548,6 +584,7 @@ int main(void) {
 		TEST(show_says_whose_output_is_printed),
 		TEST(live_output_is_printed_once),
 		TEST(live_output_of_those_that_fail_waits_for_that),
+		TEST(a_piece_is_held_until_it_is_written),
 		TEST(a_failure_is_named_when_it_happens_and_at_the_end),
 		TEST(in_order_a_failure_is_named_at_once),
 		TEST(of_several_tries_the_last_ones_output_is_printed),
