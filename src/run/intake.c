@@ -2,8 +2,11 @@
 // A source is asked only when there is room for its job, so what is read ahead is little.
 #include "run/intake.h"
 
-static bool draw(struct intake *intake, const struct job **job, size_t *index) {
+void intake_unasked(struct intake *intake) {
 	intake->waits = false;
+}
+
+static bool draw(struct intake *intake, const struct job **job, size_t *index) {
 	switch (intake->source->next(intake->source, job)) {
 	case SOURCE_JOB:
 		*index = queue_claim_made(intake->queue);

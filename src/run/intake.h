@@ -12,11 +12,13 @@ enum { INTAKE_NAMED = 1000 };
 struct intake {
 	struct queue *queue;   /* borrowed, as is the source */
 	struct source *source; /* NULL: the jobs are the plan's */
-	bool waits;            /* the source had nothing when it was asked last */
+	bool waits;            /* the source was asked just now, and had nothing */
 	bool failed;           /* so that problem has to be said */
 	size_t named;
 };
 
+/* Nobody has asked yet: what the source has does not help who may not take it. */
+void intake_unasked(struct intake *intake);
 /* Whether there may be one for intake_next. */
 bool intake_wants(const struct intake *intake);
 /* Claims the next job that may start now; one of a source is held for the caller. False: none. */

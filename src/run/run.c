@@ -452,6 +452,7 @@ static void skip_or_end(struct run *run, struct event *event) {
 // What can be said without waiting; EVENT_NONE if nothing.
 static int next_ready(struct run *run, struct event *event, bool *looked_up) {
 	starts_unasked(&run->starts);
+	intake_unasked(&run->intake);
 	if (submit_all(run) < 0) {
 		return -1;
 	}

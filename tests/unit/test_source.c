@@ -24,6 +24,7 @@ static const int64_t LONG = 20 * (int64_t)CLOCK_SECOND;
 struct maker {
 	struct source source;
 	size_t n, made, asked;
+	size_t *waits; // how often it was asked what to wait for; NULL
 	int fd;
 	unsigned tries;
 	bool fails;
@@ -59,7 +60,11 @@ static enum source_state make(struct source *source, const struct job **job) {
 }
 
 static int maker_fd(const struct source *source) {
-	return ((const struct maker *)source)->fd;
+	const struct maker *maker = (const struct maker *)source;
+	if (maker->waits) {
+		++*maker->waits;
+	}
+	return maker->fd;
 }
 
 static const char *maker_problem(const struct source *source) {
@@ -168,6 +173,34 @@ static void a_source_without_jobs_is_a_run_that_ends(void **state) {
 	struct count count = whole(&maker, &plan, passes);
 	assert_int_equal(count.kinds[EVENT_END], 1);
 	assert_int_equal(count.tally.jobs, 0);
+}
+
+// Then its descriptor is readable all the time, and nobody reads it.
+static void a_source_that_may_not_be_asked_is_not_waited_for(void **state) {
+	struct plan plan = plan_of(2);
+	struct maker maker = maker_of(1);
+	struct event event;
+	size_t waits = 0;
+	int fds[2];
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+	maker.fd = fds[0];
+	maker.waits = &waits;
+	struct run *run = open_run(&plan, &maker, passes);
+	assert_int_equal(run_next(run, CLOCK_MS, &event), 0);
+	assert_int_equal(event.kind, EVENT_NONE);
+	run_hold(run, true);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	waits = 0;
+	assert_int_equal(run_next(run, 50 * (int64_t)CLOCK_MS, &event), 0);
+	assert_int_equal(event.kind, EVENT_NONE);
+	assert_true(waits <= 3);
+	run_hold(run, false);
+	assert_int_equal(run_next(run, LONG, &event), 0);
+	assert_int_equal(event.kind, EVENT_STARTING);
+	run_free(run);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static void a_source_that_waits_is_waited_for(void **state) {
@@ -349,6 +382,7 @@ int main(void) {
 		cmocka_unit_test(a_source_is_asked_as_workers_are_free),
 		cmocka_unit_test(a_source_without_jobs_is_a_run_that_ends),
 		cmocka_unit_test(a_source_that_waits_is_waited_for),
+		cmocka_unit_test(a_source_that_may_not_be_asked_is_not_waited_for),
 		cmocka_unit_test(a_source_that_fails_is_said_and_what_was_made_runs),
 		cmocka_unit_test(a_job_is_tried_again_until_it_passes),
 		cmocka_unit_test(a_job_is_tried_so_often_and_no_more),
