@@ -264,6 +264,15 @@ static bool is_barred(const struct run *run, const struct claim *claim) {
 	return queue_bars(run->queue, claim->result.index);
 }
 
+// Enough jobs have failed, passed or ended.
+static void halt(struct run *run) {
+	atomic_store(&run->halting, true);
+	run->say_halted = true;
+	if (run->common.plan->halt.now) {
+		sp_cancel_set(run->stop);
+	}
+}
+
 // One that was to be tried again has ended as it did the last time.
 static void never_started(struct run *run, struct claim *claim, struct event *event) {
 	bool tried = claim->earlier;
@@ -272,10 +281,13 @@ static void never_started(struct run *run, struct claim *claim, struct event *ev
 	if (tried) {
 		event->result = claim->earlier;
 		claim->earlier = NULL;
-		queue_settle(run->queue, event->result);
+		if (queue_settle(run->queue, event->result) && !run->cancelled) {
+			halt(run);
+		}
 	} else {
 		queue_take_back(run->queue, event->index, &event->skip);
 	}
+	staff_return_leave(claim);
 	claim_free(claim);
 }
 
@@ -297,14 +309,6 @@ static bool skip(struct run *run, struct event *event) {
 	event->job = skipped ? &run->common.plan->jobs[event->index] : NULL;
 	event->kind = skipped ? EVENT_SKIPPED : EVENT_NONE;
 	return skipped;
-}
-
-// Enough jobs have failed, passed or ended.
-static void halt(struct run *run) {
-	run->say_halted = true;
-	if (run->common.plan->halt.now) {
-		sp_cancel_set(run->stop);
-	}
 }
 
 static int say_halted(struct run *run, struct event *event) {

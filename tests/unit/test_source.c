@@ -342,6 +342,36 @@ static void a_try_that_does_not_come_leaves_the_last_one(void **state) {
 	run_free(run);
 }
 
+// A drain lets no more tries be: then this failure is the one that halts the run.
+static void a_try_that_does_not_come_may_halt_the_run(void **state) {
+	struct plan plan = plan_of(1);
+	struct maker maker = maker_of(1);
+	struct count count = {0};
+	struct event event;
+	enum event_kind kind;
+	(void)state;
+	plan.halt = (struct plan_halt){
+		.on = HALT_FAIL, .now = true, .count = 1, .text = "now,fail=1"};
+	maker.tries = 2;
+	struct run *run = open_run(&plan, &maker, fails);
+	do {
+		assert_int_equal(run_next(run, LONG, &event), 0);
+		kind = event.kind;
+		event_clear(&event);
+	} while (kind != EVENT_RETRY);
+	run_drain(run);
+	do {
+		assert_int_equal(run_next(run, LONG, &event), 0);
+		count_event(&count, &event, &maker);
+		kind = event.kind;
+		event_clear(&event);
+	} while (kind != EVENT_END);
+	assert_int_equal(count.kinds[EVENT_RESULT], 1);
+	assert_int_equal(count.kinds[EVENT_HALTED], 1);
+	assert_int_equal(count.tally.halted, HALTED_FAIL);
+	run_free(run);
+}
+
 static void a_run_that_is_dropped_keeps_no_job(void **state) {
 	struct plan plan = plan_of(4);
 	struct maker maker = maker_of(1000);
@@ -390,6 +420,7 @@ int main(void) {
 		cmocka_unit_test(of_very_many_that_a_halt_leaves_some_are_named),
 		cmocka_unit_test(a_source_that_waits_does_not_hold_the_end_up),
 		cmocka_unit_test(a_try_that_does_not_come_leaves_the_last_one),
+		cmocka_unit_test(a_try_that_does_not_come_may_halt_the_run),
 		cmocka_unit_test(a_run_that_is_dropped_keeps_no_job),
 		cmocka_unit_test(a_job_that_cannot_be_started_says_why),
 	};
