@@ -17,8 +17,8 @@
 
 static const char VERSION[] = "spool " SP_VERSION "\n";
 
-static const struct command_entry *const commands[] = {
-	&command_run, &command_map, &command_exec, &command_check, &command_list, &command_completion};
+static const struct command_entry *const commands[] = {&command_run, &command_map, &command_exec,
+	&command_check, &command_list, &command_completion};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 const struct command_entry *cli_command(size_t i) {
@@ -66,7 +66,8 @@ static int unknown_command(const char *word) {
 	}
 	const char *near = nearest_word(word, names, N_COMMANDS);
 	char hint[96] =
-		"the commands are run, exec, check, list and completion; spool --help says more";
+		"the commands are run, map, exec, check, list and completion; spool --help says "
+		"more";
 	if (near) {
 		snprintf(hint, sizeof hint, "did you mean spool %s?", near);
 	} else if (strstr(word, ".yaml") || strstr(word, ".yml") || access(word, F_OK) == 0) {

@@ -38,7 +38,7 @@ struct loop {
 };
 
 // NO_COLOR and CLICOLOR_FORCE are honoured where the command line leaves it open.
-static bool wants_colour(enum colour colour) {
+static bool wants_colour(enum colour colour, int fd) {
 	const char *no = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
 	const char *term = getenv("TERM");
 	if (colour != COLOUR_AUTO) {
@@ -50,7 +50,7 @@ static bool wants_colour(enum colour colour) {
 	if (force && force[0] && strcmp(force, "0") != 0) {
 		return true;
 	}
-	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+	return isatty(fd) && term && strcmp(term, "dumb") != 0;
 }
 
 static void say_start(const struct loop *loop, const struct job *job) {
@@ -326,10 +326,12 @@ static struct run_options run_options_of(const struct invocation *invocation) {
 // Where reports and output go. 0, or the exit status when it said what is wrong.
 static int open_places(
 	struct loop *loop, const struct invocation *invocation, enum reports_usual usual) {
+	// Where spool speaks itself.
+	int spoken = usual == REPORTS_OUTPUTS ? STDERR_FILENO : STDOUT_FILENO;
 	int status = results_directory(invocation->results, &loop->results);
 	return status ? status
 		      : reports_open(&loop->reports, invocation, usual,
-				wants_colour(invocation->colour));
+				wants_colour(invocation->colour, spoken));
 }
 
 static int close_places(struct loop *loop) {

@@ -28,17 +28,23 @@ static bool is_taken(const struct reports *reports, int fd) {
 	return false;
 }
 
+static const char *option_of(const struct report_wish *wish) {
+	return wish->format == REPORT_JOBLOG ? "joblog" : "report";
+}
+
 // Emptied only when it is known to be nobody else's.
 static int open_file(struct reports *reports, const struct report_wish *wish, int *fd) {
 	struct stat st;
 	*fd = fd_above_stdio(open(wish->file, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, 0666));
 	if (*fd >= 0 && is_taken(reports, *fd)) {
-		message("--report '%s': another report goes to this file", wish->argument);
+		message("--%s '%s': another report goes to this file", option_of(wish),
+			wish->argument);
 		fd_close(fd);
 		return CLI_USAGE;
 	}
 	if (*fd < 0 || (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(*fd, 0) < 0)) {
-		message("--report '%s': cannot open the file: %s", wish->argument, strerror(errno));
+		message("--%s '%s': cannot open the file: %s", option_of(wish), wish->argument,
+			strerror(errno));
 		fd_close(fd);
 		return CLI_INFRASTRUCTURE;
 	}
@@ -57,7 +63,7 @@ static int add(struct reports *reports, const struct report_wish *wish, bool col
 }
 
 // What spool map prints when no report takes standard output, and on standard error in any case.
-static void add_outputs(struct reports *reports, bool outputs) {
+static void add_outputs(struct reports *reports, bool outputs, bool colour) {
 	static const struct {
 		enum report_format format;
 		int fd;
@@ -66,7 +72,7 @@ static void add_outputs(struct reports *reports, bool outputs) {
 		{REPORT_FAULTS, STDERR_FILENO, "of the jobs' error output"}};
 	for (size_t i = outputs ? 0 : 1; i < sizeof two / sizeof *two; i++) {
 		reports->outlets[reports->n] = (struct report_outlet){
-			.format = two[i].format, .fd = two[i].fd};
+			.format = two[i].format, .fd = two[i].fd, .colour = colour};
 		reports->names[reports->n++] = two[i].name;
 	}
 }
@@ -95,7 +101,7 @@ int reports_open(struct reports *reports, const struct invocation *invocation,
 	}
 	int status = first ? add(reports, first, colour) : 0;
 	if (usual == REPORTS_OUTPUTS) {
-		add_outputs(reports, !first);
+		add_outputs(reports, !first, colour);
 	}
 	// Inherited ones first: a file that is one of theirs is found to be.
 	for (int files = 0; files < 2; files++) {

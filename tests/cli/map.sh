@@ -45,6 +45,23 @@ case_ "map: each failure is named when it happens, and at the end" && {
 	stderr_lacks 'spool: 0:'
 }
 
+case_ "map: with -q a failure is named at the end alone" && {
+	run "$SPOOL" map -q sh -c 'echo said >&2; exit 3' ::: 1
+	status 1
+	stderr_is said '1 of 1 jobs did not pass:' '  1 FAIL  exit 3' '    said' \
+		"    again: sh -c 'echo said >&2; exit 3' 1"
+}
+
+case_ "map: --color is for what spool says, and not for the output" && {
+	run "$SPOOL" map --color always sh -c 'echo out; exit 3' ::: 1
+	status 1
+	stdout_is out
+	stderr_has $'spool: 1: \e[31mFAIL\e[0m exit 3'
+	run "$SPOOL" map sh -c 'exit 3' ::: 1
+	status 1
+	stderr_has 'spool: 1: FAIL exit 3'
+}
+
 case_ "map: what the exit status is of jobs that did not pass" && {
 	seq 0 9 >values
 	run "$SPOOL" map -j1 --exit-status count sh -c 'exit $1' sh {} <values
@@ -214,6 +231,12 @@ case_ "map: a wrong command line is said before anything starts" && {
 E' ::: a
 	status 2
 	stdout_is ''
+}
+
+case_ "map: a job log that cannot be opened is said by its option" && {
+	run "$SPOOL" map --joblog none/log true ::: 1
+	status 3
+	stderr_is "spool: --joblog 'none/log': cannot open the file: No such file or directory"
 }
 
 case_ "map: lines of standard input are commands with --shell alone" && {
