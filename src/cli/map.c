@@ -92,12 +92,26 @@ static int open_values(struct mapped *mapped, const struct invocation *inv) {
 	return CLI_USAGE;
 }
 
+// Of output that is printed as it comes nobody reads more than the end again, but for JSON.
+static uint64_t kept_of_live(const struct invocation *inv) {
+	enum { ENDS = 64 * 1024 };
+	for (size_t i = 0; i < inv->n_reports; i++) {
+		if (inv->reports[i].format == REPORT_JSON) {
+			return UINT64_MAX;
+		}
+	}
+	return ENDS;
+}
+
 static void fill_common(struct job *common, const struct invocation *inv) {
+	// Whether a job passes is known at its end.
+	bool live = inv->grouping == GROUP_LINES && inv->show == SHOW_ALL;
 	enum stream stream = inv->grouping == GROUP_NOT ? STREAM_INHERIT : STREAM_CAPTURE;
 	*common = (struct job){
 		.out = stream,
 		.err = stream,
-		.live = inv->grouping == GROUP_LINES,
+		.live = live,
+		.max_output = live ? kept_of_live(inv) : UINT64_MAX,
 		.inherit_env = true,
 		.check = true,
 		.timeout_ns = inv->plan.timeout_ns,

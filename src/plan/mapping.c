@@ -211,7 +211,7 @@ static struct job job_of_a_map(const struct job *common) {
 	job.inherit_env = true;
 	job.check = true;
 	job.in = STREAM_NULL;
-	job.max_output = UINT64_MAX;
+	job.max_output = common->max_output ? common->max_output : UINT64_MAX;
 	job.success = only_zero;
 	return job;
 }

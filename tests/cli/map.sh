@@ -159,6 +159,15 @@ case_ "map: a flood of lines is all there, in bounded memory" && {
 	needed_below 32
 }
 
+case_ "map: what was printed line by line fills no disk" && {
+	run bash -o pipefail -c '"$1" map --line-buffer sh -c "yes | head -c 2M
+		ls -l /proc/\$PPID/fd | grep -c deleted >&2; exit 1" ::: 1 | wc -c' - "$SPOOL"
+	status 1
+	stdout_is 2097152
+	stderr_has '    0'
+	stderr_lacks 'left out'
+}
+
 case_ "map: a million values cost no more memory than a thousand" && {
 	takes_long
 	seq 1000000 >values
