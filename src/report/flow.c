@@ -37,7 +37,7 @@ static bool is_shown(const struct flow *flow, const struct result *result) {
 
 // A result that waits for its reader takes much more than its few bytes.
 static int print_short(const struct output *output, const char *label, struct buf *buf) {
-	struct raw_tagger tagger = {.label = label};
+	struct raw_tagger tagger = {.label = label, .inside = output->continues};
 	char chunk[FLOW_SHORT];
 	const char *data = chunk, *text;
 	size_t n = 0, kept = (size_t)output_kept(output), piece, before = buf->len;
@@ -103,7 +103,7 @@ static int keep_tagged(struct flow *flow, size_t job, struct raw_tagger *tagger,
 }
 
 static int keep(struct flow *flow, size_t job, const char *label, const struct output *output) {
-	struct raw_tagger tagger = {.label = label};
+	struct raw_tagger tagger = {.label = label, .inside = output->continues};
 	uint64_t pos = 0, kept = output_kept(output);
 	while (pos < kept) {
 		ssize_t n = output_read(output, pos, flow->chunk, FLOW_CHUNK);

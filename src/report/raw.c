@@ -39,7 +39,7 @@ static ssize_t read_output(const struct output *output, uint64_t pos, char *data
 
 static void put_tagged(
 	struct outlet *outlet, const struct output *output, const char *label, char *chunk) {
-	struct raw_tagger tagger = {.label = label};
+	struct raw_tagger tagger = {.label = label, .inside = output->continues};
 	uint64_t pos = 0;
 	ssize_t r;
 	while ((r = read_output(output, pos, chunk, PRINTOUT_CHUNK)) > 0) {

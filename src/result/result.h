@@ -52,9 +52,10 @@ struct output {
 	bool incomplete;  /* the file could not be written: `omitted` counts what is missing too */
 	atomic_size_t *budget; /* memory taken from here goes back when it is cleared; NULL */
 	size_t charged;
-	bool held;     /* somebody else still held the pipe when draining ended */
-	bool borrowed; /* the file is shared with other outputs: its owner closes it */
-	uint64_t at;   /* in a shared file all offsets count from here */
+	bool held;      /* somebody else still held the pipe when draining ended */
+	bool continues; /* of a job that runs: it begins inside a line, whose start came before */
+	bool borrowed;  /* the file is shared with other outputs: its owner closes it */
+	uint64_t at;    /* in a shared file all offsets count from here */
 };
 #define OUTPUT_EMPTY      \
 	(struct output) { \

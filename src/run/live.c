@@ -27,14 +27,17 @@ static size_t charge(atomic_size_t *memory, size_t n) {
 
 // Without memory it waits for some: nothing is lost.
 static void deliver(struct live *live, int stream, char *data, size_t n) {
+	bool *inside = &live->inside[stream == 1 ? 0 : 1];
 	struct output output = {
 		.head = data,
 		.head_len = n,
 		.fd = -1,
 		.total = n,
+		.continues = *inside,
 		.budget = live->common->live_memory,
 		.charged = charge(live->common->live_memory, n + LIVE_PIECE),
 	};
+	*inside = data[n - 1] != '\n';
 	while (!live->common->deliver(live->common, live->result, stream, &output)) {
 		nanosleep(&(struct timespec){.tv_nsec = CLOCK_MS}, NULL);
 	}

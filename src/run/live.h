@@ -18,6 +18,7 @@ struct live {
 	const struct attempt_common *common;
 	const struct result *result; /* of the attempt */
 	struct buf lines[2];         /* of each stream what has no line end yet */
+	bool inside[2];              /* what was handed on of it last did not end with a line */
 };
 
 /* Both are borrowed. */

@@ -159,6 +159,15 @@ case_ "map: a flood of lines is all there, in bounded memory" && {
 	needed_below 32
 }
 
+case_ "map: a line has one tag, however long it is" && {
+	for order in -j1 -k; do
+		run bash -o pipefail -c '"$1" map "$2" --tag --line-buffer sh -c \
+			"head -c 3M /dev/zero | tr \\\\0 x; echo; echo end" ::: 1 2 | tr -d x | sort' - "$SPOOL" "$order"
+		status 0
+		stdout_is $'1\t' $'1\tend' $'2\t' $'2\tend'
+	done
+}
+
 case_ "map: what was printed line by line fills no disk" && {
 	run bash -o pipefail -c '"$1" map --line-buffer sh -c "yes | head -c 2M
 		ls -l /proc/\$PPID/fd | grep -c deleted >&2; exit 1" ::: 1 | wc -c' - "$SPOOL"

@@ -25,6 +25,7 @@ static const int64_t LONG = 20 * (int64_t)CLOCK_SECOND;
 struct told {
 	struct buf out, err;
 	size_t pieces, broken; // pieces that do not end with a line
+	size_t continued;      // that do not begin with one
 	enum verdict verdict;
 	bool live, ended;
 	uint64_t total;
@@ -34,6 +35,8 @@ struct told {
 static void take(const struct output *output, struct buf *buf, struct told *told) {
 	if (output->head_len) {
 		told->pieces++;
+		assert_int_equal(output->continues, buf->len && buf->data[buf->len - 1] != '\n');
+		told->continued += output->continues;
 		told->broken += output->head[output->head_len - 1] != '\n';
 		assert_int_equal(buf_append(buf, output->head, output->head_len), 0);
 	}
@@ -171,6 +174,7 @@ static void a_very_long_line_comes_in_parts(void **state) {
 	see_out(&stand, &told);
 	assert_int_equal(told.out.len, 5000001);
 	assert_true(told.pieces > 2);
+	assert_int_equal(told.continued, told.pieces - 1);
 	stand_close(&stand);
 	told_clear(&told);
 }
