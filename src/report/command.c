@@ -64,3 +64,16 @@ int command_put(struct buf *buf, const struct job *job, unsigned slot, unsigned 
 	}
 	return r;
 }
+
+size_t command_length(const struct job *job) {
+	size_t length = 0;
+	for (size_t i = 0; i < job->argc; i++) {
+		const struct text *word = &job->argv[i];
+		for (size_t k = 0; k < word->n; k++) {
+			const char *text = word->pieces[k].text;
+			length += text ? strlen(text) : 0;
+		}
+		length += i > 0;
+	}
+	return length;
+}

@@ -30,7 +30,7 @@ struct digest {
 	struct output file; // entries that were there before
 	bool full;          // the file takes no more
 	bool cut_off;
-	int error;          // why an entry was lost
+	int error; // why an entry was lost
 };
 
 struct digest *digest_new(const struct plan *plan, const struct digest_options *options) {
@@ -113,8 +113,16 @@ static int put_command(struct buf *buf, const struct plan *plan, const char *nam
 	return r;
 }
 
-// The same for a job that is in no file.
+// The same for a job that is in no file. What nobody would paste is not what a digest is for.
 static int put_own_command(struct buf *buf, const struct result *result) {
+	size_t length = command_length(result->job);
+	if (result->job->broken) {
+		return 0; // there is none that would run it
+	}
+	if (length > DIGEST_COMMAND) {
+		return buf_printf(buf,
+			"    again: the command is too long to be shown (%zu bytes)\n", length);
+	}
 	bool failed = buf_puts(buf, "    again: ") ||
 		      command_put(buf, result->job, result->slot, result->attempt) ||
 		      buf_putc(buf, '\n');

@@ -14,6 +14,7 @@
 enum {
 	DIGEST_LINES = 20,           /* of a job's output */
 	DIGEST_BYTES = 8 * 1024,     /* of it, at most */
+	DIGEST_COMMAND = 128 * 1024, /* the longest command that is shown */
 	DIGEST_MEMORY = 1024 * 1024, /* then it goes to a file */
 	DIGEST_NAMES = 20,           /* lines of them, of a plan that has no end */
 };
