@@ -153,14 +153,16 @@ static void handle(struct loop *loop, struct event *event) {
 	lose(loop, report_event(loop->report, event));
 }
 
-// A reader of standard output that is gone ends the run; another failed write does not, but is
+// A reader of standard output that is gone ends the run, also when it is found to be by what goes
+// to standard error, as with 2>&1 | head; another failed write does not, but is
 // said once.
 static void hear_failures(struct loop *loop) {
 	size_t outlet;
 	int error;
 	while ((error = report_failure(loop->report, &outlet))) {
 		const char *name = loop->reports.names[outlet];
-		if (outlet > 0) {
+		bool gone = error == EPIPE && (outlet == 0 || (outlet == 1 && loop->reports.mixed));
+		if (outlet > 0 && !gone) {
 			message_while(&loop->signals->received,
 				"warning: the report %s cannot be written: %s", name,
 				strerror(error));
@@ -168,7 +170,7 @@ static void hear_failures(struct loop *loop) {
 			continue;
 		}
 		loop->write_error = error;
-		if (error == EPIPE) {
+		if (gone) {
 			run_cancel(loop->run, SIGTERM, false);
 		} else {
 			message_while(&loop->signals->received, "cannot write the report: %s",

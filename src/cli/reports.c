@@ -102,6 +102,7 @@ int reports_open(struct reports *reports, const struct invocation *invocation,
 	int status = first ? add(reports, first, colour) : 0;
 	if (usual == REPORTS_OUTPUTS) {
 		add_outputs(reports, !first, colour);
+		reports->mixed = is_same(STDOUT_FILENO, STDERR_FILENO);
 	}
 	// Inherited ones first: a file that is one of theirs is found to be.
 	for (int files = 0; files < 2; files++) {

@@ -10,6 +10,7 @@ struct reports {
 	const char **names;            /* as they were asked for; NULL: of the text that was not */
 	bool *own;                     /* the file was made here */
 	size_t n;
+	bool mixed; /* of spool map: one pipe takes what it prints and the jobs' error output */
 };
 
 /* What goes to standard output if no report does; outputs are the jobs', and what they write to

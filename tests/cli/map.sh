@@ -112,6 +112,14 @@ case_ "map: when nobody reads any more it ends promptly" && {
 	took 0 20
 }
 
+case_ "map: nor when what nobody reads any more is error output" && {
+	run bash -c 'yes | head -1000 | "$1" map -j2 --tag sh -c "echo err >&2; sleep 0.2" 2>&1 |
+		head -1; echo "${PIPESTATUS[2]}"' - "$SPOOL"
+	status 0
+	stdout_is $'y\terr' 141
+	took 0 20
+}
+
 case_ "map: without values nothing runs" && {
 	run "$SPOOL" map touch ran </dev/null
 	status 0
