@@ -17,8 +17,8 @@
 
 static const char VERSION[] = "spool " SP_VERSION "\n";
 
-static const struct command_entry *const commands[] = {
-	&command_run, &command_map, &command_exec, &command_check, &command_list, &command_completion};
+static const struct command_entry *const commands[] = {&command_run, &command_map, &command_exec,
+	&command_check, &command_list, &command_completion};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 const struct command_entry *cli_command(size_t i) {
@@ -65,8 +65,8 @@ static int unknown_command(const char *word) {
 		names[i] = commands[i]->name;
 	}
 	const char *near = nearest_word(word, names, N_COMMANDS);
-	char hint[96] =
-		"the commands are run, exec, check, list and completion; spool --help says more";
+	char hint[96] = "the commands are run, map, exec, check, list and completion; spool --help "
+			"says more";
 	if (near) {
 		snprintf(hint, sizeof hint, "did you mean spool %s?", near);
 	} else if (strstr(word, ".yaml") || strstr(word, ".yml") || access(word, F_OK) == 0) {
@@ -115,7 +115,8 @@ out:
 
 int cli_main(int argc, char **argv, struct signals *signals, const struct jobserver_spec *make) {
 	if (argc < 2) {
-		message_hint("spool run FILE runs a job file; spool --help lists the commands",
+		message_hint(
+			"spool run FILE, or spool map COMMAND ::: VALUES…; spool --help says more",
 			"no command is given");
 		return CLI_USAGE;
 	}

@@ -37,22 +37,6 @@ struct loop {
 	bool broken;     // spool could not do its own work; it was said
 };
 
-// NO_COLOR and CLICOLOR_FORCE are honoured where the command line leaves it open.
-static bool wants_colour(enum colour colour) {
-	const char *no = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
-	const char *term = getenv("TERM");
-	if (colour != COLOUR_AUTO) {
-		return colour == COLOUR_ALWAYS;
-	}
-	if (no && no[0]) {
-		return false;
-	}
-	if (force && force[0] && strcmp(force, "0") != 0) {
-		return true;
-	}
-	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
-}
-
 static void say_start(const struct loop *loop, const struct job *job) {
 	struct buf buf = {0};
 	int r = 0;
@@ -171,7 +155,8 @@ static void hear_failures(struct loop *loop) {
 		if (error == EPIPE) {
 			run_cancel(loop->run, SIGTERM, false);
 		} else {
-			message_while(&loop->signals->received, "cannot write the report: %s",
+			message_while(&loop->signals->received, "cannot write %s: %s",
+				loop->plan->endless ? "to standard output" : "the report",
 				strerror(error));
 		}
 	}
@@ -327,9 +312,7 @@ static struct run_options run_options_of(const struct invocation *invocation) {
 static int open_places(
 	struct loop *loop, const struct invocation *invocation, enum reports_usual usual) {
 	int status = results_directory(invocation->results, &loop->results);
-	return status ? status
-		      : reports_open(&loop->reports, invocation, usual,
-				wants_colour(invocation->colour));
+	return status ? status : reports_open(&loop->reports, invocation, usual);
 }
 
 static int close_places(struct loop *loop) {

@@ -16,6 +16,7 @@ enum { NOBODY_READS = 141 }; // the exit status of a run whose standard output w
 struct faults {
 	const struct plan *plan;
 	bool colour;
+	bool late; // what did not pass is named at the end alone
 	struct flow flow;
 	struct digest *digest;
 	struct tally tally;
@@ -45,6 +46,7 @@ static void *faults_open(
 	}
 	faults->plan = plan;
 	faults->colour = colour;
+	faults->late = options->quiet;
 	faults->digest = digest_new(plan, &digest);
 	if (!faults->digest || flow_open(&faults->flow, options, true) < 0) {
 		faults_close(faults);
@@ -111,7 +113,8 @@ static int put_held(struct buf *buf, const struct faults *faults, const struct r
 static int put_lines(struct faults *faults, const struct result *result, struct batch *batch) {
 	const struct output *out = &result->out, *err = &result->err;
 	bool held = out->held || err->held;
-	bool fault = result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED;
+	bool fault = result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED &&
+		     !faults->late;
 	if (!fault && !held && !out->omitted && !err->omitted) {
 		return 0; // the usual case; what was cancelled is named at the end
 	}
