@@ -64,7 +64,8 @@ static int unknown_command(const char *word) {
 	for (int i = 0; i < N_COMMANDS; i++) {
 		names[i] = commands[i]->name;
 	}
-	const char *near = nearest_word(word, names, N_COMMANDS);
+	bool peer = strcmp(word, "xargs") == 0 || strcmp(word, "parallel") == 0;
+	const char *near = peer ? "map" : nearest_word(word, names, N_COMMANDS);
 	char hint[96] = "the commands are run, map, exec, check, list and completion; spool --help "
 			"says more";
 	if (near) {

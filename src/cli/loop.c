@@ -47,7 +47,8 @@ static void say_start(const struct loop *loop, const struct job *job) {
 		free(word);
 	}
 	if (r == 0 && buf_putc(&buf, '\0') == 0) {
-		message_while(&loop->signals->received, "%s: starts %s", job->name, buf.data);
+		message_while(&loop->signals->received, "%s: starts %s",
+			job->name[0] ? job->name : "''", buf.data);
 	}
 	buf_clear(&buf);
 	report_spoke(loop->report);

@@ -30,7 +30,7 @@ struct digest {
 	struct output file; // entries that were there before
 	bool full;          // the file takes no more
 	bool cut_off;
-	int error;          // why an entry was lost
+	int error; // why an entry was lost
 };
 
 struct digest *digest_new(const struct plan *plan, const struct digest_options *options) {
@@ -69,7 +69,7 @@ static int put_job(struct buf *buf, const struct digest *digest, const struct re
 	const char *word = outcome_word(result->verdict);
 	bool colour = digest->options.colour;
 	int r = buf_puts(buf, "  ");
-	r |= plain_word(buf, name, colour);
+	r |= plain_name(buf, name, colour);
 	r |= buf_printf(buf, " %s%s%s", colour ? outcome_colour(result) : "", word,
 		colour ? "\033[0m" : "");
 	size_t before = buf->len;

@@ -62,7 +62,7 @@ static int faults_begin(void *state, struct batch *batch) {
 }
 
 static int put_name(struct buf *buf, const struct faults *faults, const struct job *job) {
-	bool failed = buf_puts(buf, "spool: ") || plain_word(buf, job->name, faults->colour) ||
+	bool failed = buf_puts(buf, "spool: ") || plain_name(buf, job->name, faults->colour) ||
 		      buf_puts(buf, ": ");
 	return failed ? -1 : 0;
 }

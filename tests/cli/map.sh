@@ -63,6 +63,17 @@ case_ "map: what the exit status is of jobs that did not pass" && {
 	status 124
 }
 
+case_ "map: an empty value can be seen in what is said of it" && {
+	run "$SPOOL" map -v true ::: ''
+	status 0
+	stderr_is "spool: '': starts true ''"
+	run "$SPOOL" map -j1 --fail-fast false ::: '' '' ''
+	status 1
+	stderr_is 'spool: halted: 1 job failed (now,fail=1): what runs is ended, nothing new starts' \
+		"spool: '': FAIL exit 1" '1 of 3 jobs did not pass:' "  '' FAIL  exit 1" "    again: false ''" \
+		'never started: 2' "    ''  ''"
+}
+
 case_ "map: with -q what did not pass is named at the end alone" && {
 	run "$SPOOL" map -q --retry 2 "$CHILD" say-err bad exit ::: 3
 	status 1

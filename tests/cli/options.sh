@@ -230,6 +230,7 @@ case_ "wrong use of run and check: 2, and nothing starts" && {
 	wrong_use 'no job file is named' check
 	wrong_use 'no command is given'
 	wrong_use "unknown command 'rum'" rum
+	wrong_use 'did you mean spool map?' xargs
 	wrong_use 'did you mean spool check?' chek
 	wrong_use 'to run a job file: spool run FILE' spool.yaml
 	wrong_use "unknown option '--frob'" --frob
