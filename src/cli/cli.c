@@ -64,10 +64,10 @@ static int unknown_command(const char *word) {
 	for (int i = 0; i < N_COMMANDS; i++) {
 		names[i] = commands[i]->name;
 	}
-	const char *near = nearest_word(word, names, N_COMMANDS);
-	char hint[96] =
-		"the commands are run, map, exec, check, list and completion; spool --help says "
-		"more";
+	bool peer = strcmp(word, "xargs") == 0 || strcmp(word, "parallel") == 0;
+	const char *near = peer ? "map" : nearest_word(word, names, N_COMMANDS);
+	char hint[96] = "the commands are run, map, exec, check, list and completion; spool --help "
+			"says more";
 	if (near) {
 		snprintf(hint, sizeof hint, "did you mean spool %s?", near);
 	} else if (strstr(word, ".yaml") || strstr(word, ".yml") || access(word, F_OK) == 0) {
@@ -116,7 +116,8 @@ out:
 
 int cli_main(int argc, char **argv, struct signals *signals, const struct jobserver_spec *make) {
 	if (argc < 2) {
-		message_hint("spool run FILE runs a job file; spool --help lists the commands",
+		message_hint(
+			"spool run FILE, or spool map COMMAND ::: VALUES…; spool --help says more",
 			"no command is given");
 		return CLI_USAGE;
 	}

@@ -78,20 +78,27 @@ static const char BASH_BODY[] =
 	"\n"
 	"_spool() {\n"
 	"\tlocal current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]-}\n"
-	"\tlocal kind='' takes='' only='' operands=0 i word\n"
+	"\tlocal kind='' takes='' optional='' only='' operands=0 i word\n"
 	"\tfor ((i = 2; i < COMP_CWORD; i++)); do\n"
 	"\t\tword=${COMP_WORDS[i]}\n"
+	"\t\tif [[ $takes && $word == '=' ]]; then\n"
+	"\t\t\toptional=''\n"
+	"\t\t\tcontinue\n"
+	"\t\tfi\n"
+	"\t\t[[ ! $optional ]] || takes='' optional=''\n"
 	"\t\tif [[ $takes ]]; then\n"
-	"\t\t\t[[ $word == '=' ]] || takes=''\n"
+	"\t\t\ttakes=''\n"
 	"\t\telif [[ ! $only && $word == -- ]]; then\n"
 	"\t\t\tonly=1\n"
 	"\t\telif [[ ! $only && $word == -?* ]]; then\n"
 	"\t\t\ttakes=$(_spool_argument \"$command\" \"$word\")\n"
+	"\t\t\t[[ $takes != '='* ]] || optional=1 takes=${takes#=}\n"
 	"\t\telse\n"
 	"\t\t\t((++operands))\n"
-	"\t\t\t[[ $command != exec ]] || only=1\n"
+	"\t\t\t[[ $command != exec && $command != map ]] || only=1\n"
 	"\t\tfi\n"
 	"\tdone\n"
+	"\t[[ ! $optional || $current == '=' ]] || takes=''\n"
 	"\tif ((COMP_CWORD == 1)); then\n"
 	"\t\tkind=\"$_spool_commands help --help --version\"\n"
 	"\telif [[ $takes ]]; then\n"
@@ -128,7 +135,7 @@ static void bash_arguments(struct buf *buf, const struct command_entry *command)
 		if (option->letter) {
 			buf_printf(buf, " | %s:-%c", command->name, option->letter);
 		}
-		buf_printf(buf, ") echo '%s' ;;\n",
+		buf_printf(buf, ") echo '%s%s' ;;\n", option->optional ? "=" : "",
 			options_words(option) ? options_words(option)
 					      : kind_of(option->argument)->bash);
 	}
@@ -212,7 +219,7 @@ static const char ZSH_TAIL[] = "\tesac\n"
 			       "fi\n";
 
 static void zsh_option(struct buf *buf, const struct option *option) {
-	const char *takes = option->argument ? "=" : "";
+	const char *takes = option->optional ? "=-" : option->argument ? "=" : "";
 	buf_puts(buf, " \\\n\t\t\t");
 	if (option->letter) {
 		buf_printf(buf, "'(-%c --%s)'{-%c%s,--%s%s}", option->letter, option->name,
@@ -225,7 +232,7 @@ static void zsh_option(struct buf *buf, const struct option *option) {
 	put_quoted(buf, option->help, "[]\\", "'\\''");
 	buf_puts(buf, "]");
 	if (options_words(option)) {
-		buf_putc(buf, ':');
+		buf_puts(buf, option->optional ? "::" : ":");
 		put_quoted(buf, option->argument, ":\\", "'\\''");
 		buf_printf(buf, ":(%s)", options_words(option));
 	} else if (option->argument) {
@@ -297,7 +304,8 @@ static void fish_option(
 		buf_printf(buf, " -s %c", option->letter);
 	}
 	if (options_words(option)) {
-		buf_printf(buf, " -x -a '%s'", options_words(option));
+		buf_printf(
+			buf, " %s-a '%s'", option->optional ? "-f " : "-x ", options_words(option));
 	} else if (option->argument) {
 		buf_printf(buf, " %s", kind_of(option->argument)->fish);
 	}

@@ -37,22 +37,6 @@ struct loop {
 	bool broken;     // spool could not do its own work; it was said
 };
 
-// NO_COLOR and CLICOLOR_FORCE are honoured where the command line leaves it open.
-static bool wants_colour(enum colour colour, int fd) {
-	const char *no = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
-	const char *term = getenv("TERM");
-	if (colour != COLOUR_AUTO) {
-		return colour == COLOUR_ALWAYS;
-	}
-	if (no && no[0]) {
-		return false;
-	}
-	if (force && force[0] && strcmp(force, "0") != 0) {
-		return true;
-	}
-	return isatty(fd) && term && strcmp(term, "dumb") != 0;
-}
-
 static void say_start(const struct loop *loop, const struct job *job) {
 	struct buf buf = {0};
 	int r = 0;
@@ -63,7 +47,8 @@ static void say_start(const struct loop *loop, const struct job *job) {
 		free(word);
 	}
 	if (r == 0 && buf_putc(&buf, '\0') == 0) {
-		message_while(&loop->signals->received, "%s: starts %s", job->name, buf.data);
+		message_while(&loop->signals->received, "%s: starts %s",
+			job->name[0] ? job->name : "''", buf.data);
 	}
 	buf_clear(&buf);
 	report_spoke(loop->report);
@@ -173,7 +158,8 @@ static void hear_failures(struct loop *loop) {
 		if (gone) {
 			run_cancel(loop->run, SIGTERM, false);
 		} else {
-			message_while(&loop->signals->received, "cannot write the report: %s",
+			message_while(&loop->signals->received, "cannot write %s: %s",
+				loop->plan->endless ? "to standard output" : "the report",
 				strerror(error));
 		}
 	}
@@ -328,12 +314,8 @@ static struct run_options run_options_of(const struct invocation *invocation) {
 // Where reports and output go. 0, or the exit status when it said what is wrong.
 static int open_places(
 	struct loop *loop, const struct invocation *invocation, enum reports_usual usual) {
-	// Where spool speaks itself.
-	int spoken = usual == REPORTS_OUTPUTS ? STDERR_FILENO : STDOUT_FILENO;
 	int status = results_directory(invocation->results, &loop->results);
-	return status ? status
-		      : reports_open(&loop->reports, invocation, usual,
-				wants_colour(invocation->colour, spoken));
+	return status ? status : reports_open(&loop->reports, invocation, usual);
 }
 
 static int close_places(struct loop *loop) {

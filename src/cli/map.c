@@ -39,6 +39,12 @@ static int say_wrong(const char *hint, const char *what) {
 	return CLI_USAGE;
 }
 
+// How many jobs there will be; SIZE_MAX: nobody knows.
+static size_t jobs_in_all(const struct invocation *inv, const struct sources *sources) {
+	size_t n = inv->map.max_args ? inv->map.max_args : 1, total = sources->total;
+	return inv->map.fill || total == SIZE_MAX ? SIZE_MAX : total / n + (total % n > 0);
+}
+
 // What cannot go together, or has nothing to go with.
 static int check(const struct invocation *inv, const struct sources *sources) {
 	const struct map_options *map = &inv->map;
@@ -47,9 +53,9 @@ static int check(const struct invocation *inv, const struct sources *sources) {
 			"spool map COMMAND ::: VALUES…, or with --shell each line is a command",
 			"no command is given");
 	}
-	if (inv->plan.halt.percent && sources->total == SIZE_MAX) {
+	if (inv->plan.halt.percent && jobs_in_all(inv, sources) == SIZE_MAX) {
 		return say_wrong("give a number: --halt soon,fail=3",
-			"--halt: a share of all jobs, and nobody knows how many values will come");
+			"--halt: a share of all jobs, and nobody knows how many there will be");
 	}
 	if (inv->grouping == GROUP_NOT && (inv->keep_order || inv->tag || inv->tagstring)) {
 		return say_wrong(
@@ -162,7 +168,7 @@ static void make_plan(struct mapped *mapped, const struct invocation *inv) {
 		.timeout_percent = inv->map.timeout_percent,
 	};
 	if (halt->percent) {
-		mapped->plan.halt.count = halt_share(halt, total);
+		mapped->plan.halt.count = halt_share(halt, jobs_in_all(inv, &mapped->sources));
 	}
 }
 

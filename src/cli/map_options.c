@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+const char shell_words[] = "sh bash dash ksh zsh";
 const char exit_status_words[] = "any count first max"; // in the order of the enum
 
 enum { PERCENT_MOST = 1000000, ARGS_MOST = 100000000 };
@@ -32,7 +33,9 @@ const char *take_map_jobs(struct invocation *inv, const char *argument) {
 		inv->map.jobs_file = argument;
 		return NULL;
 	}
-	return wrong;
+	return wrong && !strchr("0123456789+-", argument[0])
+		       ? "it is no file that is there, and no number: N, N%, -N or +N"
+		       : wrong;
 }
 
 const char *take_map_timeout(struct invocation *inv, const char *argument) {
@@ -155,58 +158,72 @@ static bool is_word(const char *word, const char *option) {
 	       (!is_long || word[len] == '\0' || word[len] == '=');
 }
 
+// Options of xargs and GNU parallel that are not ours, and what to write instead.
+static const struct {
+	const char *option, *instead;
+} foreign[] = {
+	{"-L", "a line is one value here; so many to a command: -n"},
+	{"--max-lines", "a line is one value here; so many to a command: -n"},
+	{"-N", "so many values to a command: -n"},
+	{"--max-replace-args", "so many values to a command: -n"},
+	{"-l", "so many lines to a command: -n"},
+	{"-E", "values end where the input ends; cut it off before with sed"},
+	{"-e", "values end where the input ends; cut it off before with sed"},
+	{"--eof", "values end where the input ends; cut it off before with sed"},
+	{"-s", "as many values as the kernel takes: -X"},
+	{"--max-chars", "as many values as the kernel takes: -X"},
+	{"-x", "a command that is too long fails by itself, and the others run"},
+	{"--exit", "a command that is too long fails by itself, and the others run"},
+	{"-m", "as many values as fit: -X"},
+	{"-t", "to see each command on standard error: -v"},
+	{"-p", "to see what would run: --dry-run"},
+	{"--interactive", "to see what would run: --dry-run"},
+	{"-o", "standard input of the jobs is /dev/null"},
+	{"--open-tty", "standard input of the jobs is /dev/null"},
+	{"-i", "a text of your own for the value: -I"},
+	{"--quote", "words reach the command as they are: there is nothing to quote"},
+	{"--xapply", "sources that go in step: :::+ and ::::+"},
+	{"--link", "sources that go in step: :::+ and ::::+"},
+	{"--xargs", "as many values as fit: -X"},
+	{"--pipe", "standard input of the jobs is /dev/null; spool splits no stream"},
+	{"--pipepart", "standard input of the jobs is /dev/null; spool splits no stream"},
+	{"--jl", "it is --joblog here"},
+	{"--resume", "there is no recorded run yet; what did not pass is named at the end"},
+	{"--resume-failed", "what did not pass is named at the end with its command"},
+	{"--retry-failed", "what did not pass is named at the end with its command"},
+	{"--bar", "-v says each command that starts"},
+	{"--eta", "-v says each command that starts"},
+	{"--progress", "-v says each command that starts"},
+	{"--wd", "change the directory before: (cd DIR && spool map …)"},
+	{"--workdir", "change the directory before: (cd DIR && spool map …)"},
+	{"--env", "jobs have the whole environment of spool"},
+	{"--sshlogin", "jobs run on this machine"},
+	{"-S", "jobs run on this machine"},
+	{"--will-cite", "there is nothing to silence"},
+	{"--citation", "there is nothing to silence"},
+	{"--termseq", "TERM, then KILL after --grace"},
+	{"--term-seq", "TERM, then KILL after --grace"},
+	{"--plus", "parts of a value by a shell: --shell 'echo \"${1%.tar.gz}\"'"},
+	{"--rpl", "parts of a value by a shell: --shell 'echo \"${1%.tar.gz}\"'"},
+	{"--trim", "a line is one value here; --colsep ' +' cuts it at blanks"},
+	{"--files", "the output of each job in a file: --results DIR"},
+	{"--tmpdir", "it is where TMPDIR says: TMPDIR=DIR spool map …"},
+	{"--silent", "nothing is printed but what the jobs write"},
+	{"--shellquote", "the commands, quoted: --dry-run"},
+	{"--tty", "standard input of the jobs is /dev/null"},
+	{"--fg", "spool map waits for its jobs; it is no semaphore"},
+	{"--semaphore", "spool map waits for its jobs; it is no semaphore"},
+	{"--memsuspend", "jobs that run are left alone; start none without memory: --memfree"},
+	{"--noswap", "start none without memory: --memfree"},
+	{"--nice", "spool map … nice -n N COMMAND"},
+	{"--shuf", "shuf FILE | spool map …"},
+	{"--colour", "it is --color here"},
+	{"--plain", "there are no profiles"},
+	{"--process-slot-var", "it is in SPOOL_SLOT, and {%} stands for it"},
+	{"--show-limits", "getconf ARG_MAX prints the limit"},
+};
+
 const char *map_foreign(const char *word) {
-	static const struct {
-		const char *option, *instead;
-	} foreign[] = {
-		{"-L", "a line is one value here; so many to a command: -n"},
-		{"--max-lines", "a line is one value here; so many to a command: -n"},
-		{"-N", "so many values to a command: -n"},
-		{"--max-replace-args", "so many values to a command: -n"},
-		{"-l", "so many lines to a command: -n"},
-		{"-E", "values end where the input ends; cut it off before with sed"},
-		{"-s", "as many values as the kernel takes: -X"},
-		{"--max-chars", "as many values as the kernel takes: -X"},
-		{"-x", "a command that is too long fails by itself, and the others run"},
-		{"--exit", "a command that is too long fails by itself, and the others run"},
-		{"-m", "as many values as fit: -X"},
-		{"-t", "to see each command on standard error: -v"},
-		{"-p", "to see what would run: --dry-run"},
-		{"--interactive", "to see what would run: --dry-run"},
-		{"-o", "standard input of the jobs is /dev/null"},
-		{"-i", "a text of your own for the value: -I"},
-		{"--quote", "words reach the command as they are: there is nothing to quote"},
-		{"--xapply", "sources that go in step: :::+ and ::::+"},
-		{"--link", "sources that go in step: :::+ and ::::+"},
-		{"--xargs", "as many values as fit: -X"},
-		{"--pipe", "standard input of the jobs is /dev/null; spool splits no stream"},
-		{"--pipepart", "standard input of the jobs is /dev/null; spool splits no stream"},
-		{"--jl", "it is --joblog here"},
-		{"--resume", "there is no recorded run yet; what did not pass is named at the end"},
-		{"--resume-failed", "what did not pass is named at the end with its command"},
-		{"--retry-failed", "what did not pass is named at the end with its command"},
-		{"--bar", "-v says each command that starts"},
-		{"--eta", "-v says each command that starts"},
-		{"--progress", "-v says each command that starts"},
-		{"--wd", "change the directory before: (cd DIR && spool map …)"},
-		{"--workdir", "change the directory before: (cd DIR && spool map …)"},
-		{"--env", "jobs have the whole environment of spool"},
-		{"--sshlogin", "jobs run on this machine"},
-		{"-S", "jobs run on this machine"},
-		{"--will-cite", "there is nothing to silence"},
-		{"--citation", "there is nothing to silence"},
-		{"--term-seq", "TERM, then KILL after --grace"},
-		{"--memsuspend",
-			"jobs that run are left alone; start none without memory: --memfree"},
-		{"--noswap", "start none without memory: --memfree"},
-		{"--nice", "spool map … nice -n N COMMAND"},
-		{"--shuf", "shuf FILE | spool map …"},
-		{"--colour", "it is --color here"},
-		{"--plain", "there are no profiles"},
-		{"--process-slot-var", "it is in SPOOL_SLOT, and {%} stands for it"},
-		{"--show-limits", "getconf ARG_MAX prints the limit"},
-		{"--max-procs", "it is -P or --jobs here"},
-	};
 	for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
 		if (is_word(word, foreign[i].option)) {
 			return foreign[i].instead;

@@ -51,6 +51,7 @@ const char *take_exit_status(struct invocation *invocation, const char *argument
 const char *take_nothing(struct invocation *invocation, const char *argument);
 
 extern const char exit_status_words[];
+extern const char shell_words[]; /* those that people have */
 
 /* An option of xargs or GNU parallel that spool map has not, or has by another name: what to write
    instead; NULL: it is none of theirs. word: "-L", "--max-lines" and all behind it. */

@@ -162,6 +162,9 @@ static const char *take_report(struct invocation *inv, const char *argument) {
 static const char *take_joblog(struct invocation *inv, const char *argument) {
 	inv->reports[inv->n_reports++] = (struct report_wish){
 		.argument = argument, .format = REPORT_JOBLOG, .fd = -1, .file = argument};
+	if (strcmp(argument, "-") == 0) {
+		return "a file is wanted, as standard output is for what the jobs write";
+	}
 	return argument[0] ? NULL : "a file is wanted";
 }
 
@@ -275,7 +278,7 @@ static const struct option options[] = {
 	{"delimiter", 'd', "C", COMMAND_MAP, false, take_delimiter,
 		"values end with C: ',' or \\t"},
 	{"colsep", 'C', "REGEX", COMMAND_MAP, false, take_colsep,
-		"each line has columns: {1}, {2}; between them stands REGEX"},
+		"REGEX stands between columns of a line: {1}, {2}"},
 	{"csv", 0, NULL, COMMAND_MAP, false, take_csv, "each line has columns, as in CSV files"},
 	{"header", 0, ":", COMMAND_MAP, false, take_header,
 		"the first line names the columns: {name}"},
@@ -334,7 +337,9 @@ static const struct option options[] = {
 		"jobs write to standard output themselves"},
 	{"results", 0, "DIR", RUN_MAP, false, take_results, "keep the output of each job in DIR"},
 	{"joblog", 0, "FILE", RUN_MAP, false, take_joblog, "log each try, as GNU parallel does"},
-	{"report", 0, "FORMAT[:FILE]", RUN_MAP | COMMAND_EXEC, false, take_report,
+	{"report", 0, "json[:FILE]", COMMAND_MAP, false, take_report,
+		"a line for each event, to FILE, - or &FD; may be repeated"},
+	{"report", 0, "FORMAT[:FILE]", COMMAND_RUN | COMMAND_EXEC, false, take_report,
 		"text or json, to FILE, - or &FD; may be repeated"},
 	{"exit-status", 0, "OF", COMMAND_MAP, false, take_exit_status,
 		"of what did not pass: any (1), count, first, max"},
@@ -368,10 +373,13 @@ const char *options_words(const struct option *option) {
 		return FORMAT_WORDS;
 	}
 	if (option->take == take_report) {
-		return REPORT_WORDS;
+		return option->commands == COMMAND_MAP ? "json" : REPORT_WORDS;
 	}
 	if (option->take == take_exit_status) {
 		return exit_status_words;
+	}
+	if (option->take == take_shell) {
+		return shell_words;
 	}
 	return option->take == take_color ? COLOUR_WORDS : NULL;
 }

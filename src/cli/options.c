@@ -12,7 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTIONS_MOST = 64 }; // of a command, that a wrong word is compared with
+enum {
+	OPTIONS_MOST = 64, // of a command, that a wrong word is compared with
+	HELP_COLUMN = 26,  // where the help says what an option does
+};
 
 // Where the parser is.
 struct words {
@@ -202,7 +205,11 @@ int options_help(const struct command_entry *command) {
 					   : "",
 			option->argument ? option->argument : "", option->optional ? "]" : "");
 		int used = (int)(buf.len - before);
-		buf_printf(&buf, "%*s%s\n", used < 26 ? 26 - used : 1, "", option->help);
+		if (used >= HELP_COLUMN) {
+			buf_putc(&buf, '\n');
+			used = 0;
+		}
+		buf_printf(&buf, "%*s%s\n", HELP_COLUMN - used, "", option->help);
 	}
 	buf_printf(&buf, "\nThe manual: spool-%s(1)\n", command->name);
 	int r = fd_write_all(STDOUT_FILENO, buf.data, buf.len);

@@ -62,8 +62,24 @@ static int add(struct reports *reports, const struct report_wish *wish, bool col
 	return status;
 }
 
+// NO_COLOR and CLICOLOR_FORCE are honoured where the command line leaves it open.
+static bool wants_colour(enum colour colour, int fd) {
+	const char *no = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
+	const char *term = getenv("TERM");
+	if (colour != COLOUR_AUTO) {
+		return colour == COLOUR_ALWAYS;
+	}
+	if (no && no[0]) {
+		return false;
+	}
+	if (force && force[0] && strcmp(force, "0") != 0) {
+		return true;
+	}
+	return isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
 // What spool map prints when no report takes standard output, and on standard error in any case.
-static void add_outputs(struct reports *reports, bool outputs, bool colour) {
+static void add_outputs(struct reports *reports, bool outputs, enum colour colour) {
 	static const struct {
 		enum report_format format;
 		int fd;
@@ -71,8 +87,9 @@ static void add_outputs(struct reports *reports, bool outputs, bool colour) {
 	} two[] = {{REPORT_OUTPUTS, STDOUT_FILENO, "of the jobs' output"},
 		{REPORT_FAULTS, STDERR_FILENO, "of the jobs' error output"}};
 	for (size_t i = outputs ? 0 : 1; i < sizeof two / sizeof *two; i++) {
-		reports->outlets[reports->n] = (struct report_outlet){
-			.format = two[i].format, .fd = two[i].fd, .colour = colour};
+		reports->outlets[reports->n] = (struct report_outlet){.format = two[i].format,
+			.fd = two[i].fd,
+			.colour = wants_colour(colour, two[i].fd)};
 		reports->names[reports->n++] = two[i].name;
 	}
 }
@@ -81,8 +98,8 @@ static bool is_standard_output(const struct report_wish *wish) {
 	return !wish->file && wish->fd == STDOUT_FILENO;
 }
 
-int reports_open(struct reports *reports, const struct invocation *invocation,
-	enum reports_usual usual, bool colour) {
+int reports_open(
+	struct reports *reports, const struct invocation *invocation, enum reports_usual usual) {
 	const struct report_wish default_text = {.fd = STDOUT_FILENO};
 	const struct report_wish *first = usual == REPORTS_TEXT ? &default_text : NULL;
 	size_t most = invocation->n_reports + 3;
@@ -99,9 +116,10 @@ int reports_open(struct reports *reports, const struct invocation *invocation,
 		first = is_standard_output(&invocation->reports[i]) ? &invocation->reports[i]
 								    : first;
 	}
+	bool colour = usual != REPORTS_NONE && wants_colour(invocation->colour, STDOUT_FILENO);
 	int status = first ? add(reports, first, colour) : 0;
 	if (usual == REPORTS_OUTPUTS) {
-		add_outputs(reports, !first, colour);
+		add_outputs(reports, !first, invocation->colour);
 		reports->mixed = is_same(STDOUT_FILENO, STDERR_FILENO);
 	}
 	// Inherited ones first: a file that is one of theirs is found to be.

@@ -69,7 +69,7 @@ static int put_job(struct buf *buf, const struct digest *digest, const struct re
 	const char *word = outcome_word(result->verdict);
 	bool colour = digest->options.colour;
 	int r = buf_puts(buf, "  ");
-	r |= plain_word(buf, name, colour);
+	r |= plain_name(buf, name, colour);
 	r |= buf_printf(buf, " %s%s%s", colour ? outcome_colour(result) : "", word,
 		colour ? "\033[0m" : "");
 	size_t before = buf->len;

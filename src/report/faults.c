@@ -16,7 +16,7 @@ enum { NOBODY_READS = 141 }; // the exit status of a run whose standard output w
 struct faults {
 	const struct plan *plan;
 	bool colour;
-	bool quiet; // failures are named at the end alone
+	bool late; // what did not pass is named at the end alone
 	struct flow flow;
 	struct digest *digest;
 	struct tally tally;
@@ -46,7 +46,7 @@ static void *faults_open(
 	}
 	faults->plan = plan;
 	faults->colour = colour;
-	faults->quiet = options->quiet;
+	faults->late = options->quiet;
 	faults->digest = digest_new(plan, &digest);
 	if (!faults->digest || flow_open(&faults->flow, options, true) < 0) {
 		faults_close(faults);
@@ -62,7 +62,7 @@ static int faults_begin(void *state, struct batch *batch) {
 }
 
 static int put_name(struct buf *buf, const struct faults *faults, const struct job *job) {
-	bool failed = buf_puts(buf, "spool: ") || plain_word(buf, job->name, faults->colour) ||
+	bool failed = buf_puts(buf, "spool: ") || plain_name(buf, job->name, faults->colour) ||
 		      buf_puts(buf, ": ");
 	return failed ? -1 : 0;
 }
@@ -113,8 +113,8 @@ static int put_held(struct buf *buf, const struct faults *faults, const struct r
 static int put_lines(struct faults *faults, const struct result *result, struct batch *batch) {
 	const struct output *out = &result->out, *err = &result->err;
 	bool held = out->held || err->held;
-	bool fault = !faults->quiet && result->verdict != VERDICT_PASS &&
-		     result->verdict != VERDICT_CANCELLED;
+	bool fault = result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED &&
+		     !faults->late;
 	if (!fault && !held && !out->omitted && !err->omitted) {
 		return 0; // the usual case; what was cancelled is named at the end
 	}

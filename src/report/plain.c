@@ -363,3 +363,7 @@ int plain_word(struct buf *out, const char *text, bool colour) {
 	}
 	return 0;
 }
+
+int plain_name(struct buf *out, const char *name, bool colour) {
+	return plain_word(out, name[0] ? name : "''", colour);
+}

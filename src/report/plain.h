@@ -38,4 +38,6 @@ int plain_end(struct plain *plain, struct buf *out);
 
 /* A whole text on one line, as names and messages are. */
 int plain_word(struct buf *out, const char *text, bool colour);
+/* The name of a job; one without a letter, as of an empty value, is ''. */
+int plain_name(struct buf *out, const char *name, bool colour);
 #endif

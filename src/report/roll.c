@@ -26,7 +26,7 @@ void roll_add(struct roll *roll, const char *name) {
 	if (roll->named + 1 < roll->n) {
 		return; // no shorter one either: those that are named are the first
 	}
-	if (plain_word(&shown, name, false) == 0 && add(roll, &shown) == 0) {
+	if (plain_name(&shown, name, false) == 0 && add(roll, &shown) == 0) {
 		roll->named++;
 	} else {
 		roll->text.len = before;

@@ -88,6 +88,28 @@ case_ "bash: words, files, directories and programs where they are wanted" && {
 	stdout_is ''
 	in_bash exec sort o
 	stdout_is other
+	in_bash map -j 4 -k bas
+	that grep -qx bash "$CASE/out"
+	in_bash map sort --
+	stdout_is ''
+	in_bash map sort ::: o
+	stdout_is other
+	in_bash map -a o
+	stdout_is other
+	in_bash map --results f
+	that diff <(sort "$CASE/out") <(printf '%s\n' folder)
+	in_bash map --exit-status ''
+	stdout_is any count first max
+	in_bash map --shell = ba
+	stdout_is bash
+	in_bash map --shell =
+	stdout_is sh bash dash ksh zsh
+	in_bash map --shell = bash bas
+	that grep -qx bash "$CASE/out"
+	in_bash map --shell bas
+	that grep -qx bash "$CASE/out"
+	in_bash map --shell --jobl
+	stdout_is --joblog
 	in_bash completion ''
 	stdout_is bash zsh fish
 	in_bash help ch
@@ -101,7 +123,7 @@ case_ "fish: commands, options, words, files" && {
 	file_is offered run
 	for name in $("$SPOOL" --help | sed -n 's/^  spool \([a-z]*\) .*/\1/p'); do
 		in_fish "spool $name --"
-		that diff <(sed 's/=$//' offered | sort) <(options_of "$name")
+		that diff <(sed 's/=$//' offered | sort -u) <(options_of "$name")
 	done
 	in_fish 'spool run --output '
 	that diff <(sort offered) <(printf '%s\n' all failed never)
@@ -113,6 +135,20 @@ case_ "fish: commands, options, words, files" && {
 	file_is offered jobs.yaml
 	in_fish 'spool exec bas'
 	that grep -qx bash offered
+	in_fish 'spool map bas'
+	that grep -qx bash offered
+	in_fish 'spool map --exit-status '
+	that diff <(sort offered) <(printf '%s\n' any count first max)
+	in_fish 'spool map --shell='
+	that test "$(grep -cxE -e '--shell=(sh|bash|dash|ksh|zsh)' offered)" = 5
+	in_fish 'spool map --shell bas'
+	that grep -qx bash offered
+	in_fish 'spool map -a jo'
+	file_is offered jobs.yaml
+	in_fish 'spool map --results fo'
+	file_is offered folder/
+	in_fish 'spool map sort ::: jo'
+	that grep -qx jobs.yaml offered
 	in_fish 'spool completion '
 	that diff <(sort offered) <(printf '%s\n' bash fish zsh)
 }
@@ -122,7 +158,9 @@ case_ "zsh: commands, options, words, files" && {
 	touch jobs.yaml
 	for pair in 'comp\tba\t|completion bash' 'ru\t--outp\tfa\t jo\t|run --output=failed jobs.yaml' \
 		'run --keep\t-Cfol\t|run --keep-order -Cfolder' 'check jo\t|check jobs.yaml' \
-		'exec --cap\tsetp\t|exec --capture setpriv'; do
+		'exec --cap\tsetp\t|exec --capture setpriv' \
+		'map --exit-s\tco\t-a jo\tsort jo\t|map --exit-status=count -a jobs.yaml sort jobs.yaml' \
+		'map --shell=da\tsetp\t|map --shell=dash setpriv' 'map --res\tfo\t sort|map --results=folder sort'; do
 		in_zsh "$(printf '%b' "${pair%|*}")"
 		tr -d '\r' <"$CASE/out" | sed -n 's/.*got: //p' | sed 's/ *$//' >got
 		file_is got "${pair#*|}"

@@ -80,6 +80,63 @@ case_ "map: what the exit status is of jobs that did not pass" && {
 	status 124
 }
 
+case_ "map: an empty value can be seen in what is said of it" && {
+	run "$SPOOL" map -v true ::: ''
+	status 0
+	stderr_is "spool: '': starts true ''"
+	run "$SPOOL" map -j1 --fail-fast false ::: '' '' ''
+	status 1
+	stderr_is 'spool: halted: 1 job failed (now,fail=1): what runs is ended, nothing new starts' \
+		"spool: '': FAIL exit 1" '1 of 3 jobs did not pass:' "  '' FAIL  exit 1" "    again: false ''" \
+		'never started: 2' "    ''  ''"
+}
+
+case_ "map: with -q what did not pass is named at the end alone" && {
+	run "$SPOOL" map -q --retry 2 "$CHILD" say-err bad exit ::: 3
+	status 1
+	stderr_is bad bad '1 of 1 jobs did not pass:' '  3 FAIL  exit 3' '    bad' "    again: $CHILD say-err bad exit 3"
+}
+
+case_ "map: colour is on standard error, where that is a terminal or it is asked for" && {
+	escape=$'\e'
+	run "$SPOOL" map --color always echo ::: 1
+	status 0
+	stdout_is 1
+	run "$SPOOL" map --color always false ::: 1
+	status 1
+	stderr_has "$escape"
+	run "$SPOOL" map false ::: 1
+	status 1
+	stderr_lacks "$escape"
+	run "$PTY" -- env TERM=xterm sh -c '"$1" map false ::: 1 >"$2"' sh "$SPOOL" "$PWD/out"
+	status 1
+	stdout_has "$escape"
+	run "$PTY" -- env TERM=xterm NO_COLOR=1 "$SPOOL" map false ::: 1
+	status 1
+	stdout_lacks "$escape"
+}
+
+case_ "map: what cannot be written is named as it was asked for" && {
+	run "$SPOOL" map --joblog no/such/dir echo ::: 1
+	status 3
+	stderr_is "spool: --joblog 'no/such/dir': cannot open the file: No such file or directory"
+	run "$SPOOL" map --joblog - echo ::: 1
+	status 2
+	stderr_has "--joblog '-': a file is wanted"
+	out_to=/dev/full run "$SPOOL" map echo ::: 1
+	status 3
+	stderr_is 'spool: cannot write to standard output: No space left on device'
+}
+
+case_ "map: a share in --halt is one of the jobs" && {
+	run "$SPOOL" map -j1 --halt soon,fail=50% -n2 false ::: 1 2 3 4 5 6 7 8
+	status 1
+	stderr_has '2 of 4 jobs did not pass:' 'never started: 2'
+	run "$SPOOL" map --halt soon,fail=50% -X false ::: 1
+	status 2
+	stderr_has 'nobody knows how many there will be'
+}
+
 case_ "map: a halt ends what runs, and names that and what never started" && {
 	run "$SPOOL" map -j4 --halt now,fail=1 sh -c '[ "$1" = 1 ] || exec "$2" ready "$1" live
 		exec "$2" await 2 await 3 await 4 exit 5' sh {} "$CHILD" ::: 1 2 3 4 5 6 7 8 9
@@ -87,7 +144,10 @@ case_ "map: a halt ends what runs, and names that and what never started" && {
 	stdout_is ''
 	stderr_has 'halted: 1 job failed (now,fail=1): what runs is ended, nothing new starts' \
 		'1 of 9 jobs did not pass:' '  1 FAIL  exit 5' \
-		'cancelled: 3' 'never started: 5' '    5  6  7  8  9'
+		'cancelled: 3' 'never started: 5'
+	for list in cancelled:234 never:56789; do
+		that test "$(sed -n "/^${list%:*}/{n;p}" "$CASE/err" | tr -s ' ' '\n' | sort | tr -d '\n')" = "${list#*:}"
+	done
 	took 0 10
 }
 

@@ -230,6 +230,7 @@ case_ "wrong use of run and check: 2, and nothing starts" && {
 	wrong_use 'no job file is named' check
 	wrong_use 'no command is given'
 	wrong_use "unknown command 'rum'" rum
+	wrong_use 'did you mean spool map?' xargs
 	wrong_use 'did you mean spool check?' chek
 	wrong_use 'to run a job file: spool run FILE' spool.yaml
 	wrong_use "unknown option '--frob'" --frob
@@ -237,7 +238,7 @@ case_ "wrong use of run and check: 2, and nothing starts" && {
 }
 
 case_ "--help of every command begins with examples and names every option" && {
-	for name in run exec check list; do
+	for name in run map exec check list completion; do
 		for way in "$name --help" "$name -h" "help $name"; do
 			# shellcheck disable=SC2086 # its words
 			run "$SPOOL" $way
@@ -258,7 +259,7 @@ case_ "help and --version" && {
 	for way in help --help -h; do
 		run "$SPOOL" $way
 		status 0
-		stdout_has 'spool run' 'spool exec' 'spool check' 'spool list'
+		stdout_has 'spool run' 'spool map' 'spool exec' 'spool check' 'spool list'
 		stderr_is ''
 	done
 	run "$SPOOL" --version
