@@ -247,7 +247,7 @@ uninstall:
 # ---- Looking at the source
 
 C_FILES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch] jobs/*.c)
-SHELL_FILES = .ci/run .ci/deps tests/total tests/*.bash tests/*/run tests/bench/peers tests/bench/scale tests/bench/tables tests/house/check \
+SHELL_FILES = .ci/run .ci/deps tests/total tests/*.bash tests/*/run tests/bench/peers tests/bench/scale tests/bench/tables tests/bench/values tests/house/check \
 	tests/house/man tests/house/install tests/house/read_abi tests/house/print_rows tests/cli/*.bash
 
 lint: lint-format lint-c lint-man lint-shell

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@ enum {
 	SLICE_MS = 100, // between two looks at whether the reader has read
 	REST_MS = 10,   // after a write that found no room where poll had seen some
 	SOME = 64 * 1024,
+	MOST = 1024 * 1024, // of a file into a file
 };
 static const int64_t PATIENCE = CLOCK_SECOND;
 
@@ -47,12 +49,14 @@ static void look_at_fd(struct outlet *outlet) {
 	bool writable = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
 	if (!writable || fstat(outlet->fd, &st) < 0 || S_ISREG(st.st_mode)) {
 		outlet->immediate = true; // on a wrong descriptor write() says so
+		outlet->sends = writable;
 		outlet->most = SSIZE_MAX;
 		return;
 	}
 	if (S_ISFIFO(st.st_mode) || isatty(outlet->fd)) {
 		outlet->own = open_anew(outlet->fd);
 	}
+	outlet->sends = outlet->own >= 0 && S_ISFIFO(st.st_mode);
 	outlet->socket = S_ISSOCK(st.st_mode);
 	outlet->most = outlet->own >= 0 || outlet->socket ? SOME : PIPE_BUF;
 }
@@ -128,12 +132,29 @@ static bool await_room(struct outlet *outlet, struct pace *pace) {
 	}
 }
 
-static ssize_t write_some(const struct outlet *outlet, const char *data, size_t n) {
-	n = n < outlet->most ? n : outlet->most;
-	if (outlet->socket) {
-		return send(outlet->fd, data, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+// What is to be written: bytes in memory, or those of a file from a place on.
+struct load {
+	const char *data; // NULL: of the file
+	int fd;
+	off_t at;
+	uint64_t n;
+};
+
+static ssize_t write_some(const struct outlet *outlet, struct load *load) {
+	size_t n = load->n < outlet->most ? (size_t)load->n : outlet->most;
+	ssize_t r;
+	if (!load->data) {
+		r = sendfile(target(outlet), load->fd, &load->at, n < MOST ? n : MOST);
+	} else if (outlet->socket) {
+		r = send(outlet->fd, load->data, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} else {
+		r = write(target(outlet), load->data, n);
 	}
-	return write(target(outlet), data, n);
+	if (r > 0) {
+		load->data += load->data ? r : 0;
+		load->n -= (uint64_t)r;
+	}
+	return r;
 }
 
 // A terminal may have room for a byte, but not for a newline, which takes two.
@@ -155,29 +176,50 @@ bool outlet_lost(const struct outlet *outlet) {
 	return outlet->given_up || atomic_load(&outlet->error);
 }
 
-static void send_all(struct outlet *outlet, const char *data, size_t n) {
+// Until all is written or dropped, but of a file what the kernel cannot send is left.
+static void send_load(struct outlet *outlet, struct load *load) {
 	struct pace pace = {0};
-	outlet->last = n > 0 ? data[n - 1] : outlet->last;
-	while (n > 0) {
+	while (load->n > 0) {
 		bool lost = outlet_lost(outlet);
 		if (!lost && !outlet->immediate && !await_room(outlet, &pace)) {
 			lost = outlet->given_up = true;
 		}
 		if (lost) {
-			outlet->dropped += n;
+			outlet->dropped += load->n;
+			load->n = 0;
 			return;
 		}
-		ssize_t r = write_some(outlet, data, n);
+		ssize_t r = write_some(outlet, load);
 		if (r > 0) {
-			data += r;
-			n -= (size_t)r;
 			pace.since = 0;
-		} else if (r == 0 || errno == EAGAIN) {
+		} else if (r < 0 && errno == EAGAIN) {
 			rest(outlet);
-		} else if (errno != EINTR) {
+		} else if (r < 0 && errno == EINTR) {
+			continue;
+		} else if (!load->data) {
+			return; // to be read and written, which tells what is wrong
+		} else if (r == 0) {
+			rest(outlet);
+		} else {
 			outlet_fail(outlet, errno);
 		}
 	}
+}
+
+static void send_all(struct outlet *outlet, const char *data, size_t n) {
+	struct load load = {.data = data, .n = n};
+	outlet->last = n > 0 ? data[n - 1] : outlet->last;
+	send_load(outlet, &load);
+}
+
+uint64_t outlet_send(struct outlet *outlet, int fd, uint64_t at, uint64_t n) {
+	struct load load = {.fd = fd, .at = (off_t)at, .n = n};
+	if (n == 0 || !outlet->sends || pread(fd, &outlet->last, 1, (off_t)(at + n - 1)) != 1) {
+		return 0;
+	}
+	outlet_flush(outlet);
+	send_load(outlet, &load);
+	return n - load.n;
 }
 
 struct buf *outlet_page(struct outlet *outlet, size_t n) {

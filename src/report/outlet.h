@@ -21,6 +21,7 @@ struct outlet {
 	int control;    /* eventfd: the mode has changed */
 	bool immediate; /* a write never waits for a reader */
 	bool socket;
+	bool sends; /* the kernel may write to it from a file */
 	size_t most; /* bytes for one write */
 	struct buf page;
 	char last;     /* byte that has left the page */
@@ -40,6 +41,9 @@ void outlet_put(struct outlet *outlet, const void *data, size_t n);
 /* A newline, if the last byte was none. */
 void outlet_begin_line(struct outlet *outlet);
 void outlet_flush(struct outlet *outlet);
+/* n bytes of a file from a place on, which nobody may change any more: the reader of a pipe gets
+   its very pages. How many are done with; the others the kernel cannot send, or are not there. */
+uint64_t outlet_send(struct outlet *outlet, int fd, uint64_t at, uint64_t n);
 
 /* What was to be printed could not be read: as if writing had failed. */
 void outlet_fail(struct outlet *outlet, int error);

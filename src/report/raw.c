@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { SENT = 64 * 1024 }; // bytes in a file that are worth sending by itself
+
 const char *raw_tag(struct raw_tagger *tagger, const char **data, size_t *n, size_t *piece) {
 	const char *from = *data;
 	if (*n == 0) {
@@ -58,7 +60,12 @@ static void put_tagged(
 static void put_plain(struct outlet *outlet, const struct output *output) {
 	uint64_t pos = 0;
 	ssize_t r;
+	bool sent = output->first_len < SENT || output->borrowed;
 	do {
+		if (!sent && pos == output->head_len) {
+			pos += outlet_send(outlet, output->fd, output->at, output->first_len);
+			sent = true;
+		}
 		struct buf *page = outlet_page(outlet, 1);
 		r = read_output(output, pos, page->data + page->len, OUTLET_PAGE - page->len);
 		page->len += r > 0 ? (size_t)r : 0;

@@ -24,6 +24,7 @@ void capture_init(struct capture *capture, const char *dir, atomic_size_t *budge
 		.output = OUTPUT_EMPTY,
 		.first_half = kept - kept / 2,
 		.last_half = kept / 2,
+		.all = kept == UINT64_MAX,
 		.dir = dir,
 	};
 	capture->output.budget = budget;
@@ -195,6 +196,7 @@ static void evict_tail(struct capture *capture, size_t n) {
 		out->tail_len -= part;
 		n -= part;
 	}
+	out->tail_start = out->tail_len ? out->tail_start : 0;
 }
 
 static void write_tail(struct output *out, const char *data, size_t n) {
@@ -224,6 +226,22 @@ static void open_tail(struct capture *capture) {
 	}
 }
 
+// Makes room in the tail. How many of n bytes go right into the file.
+static size_t pass_tail(struct capture *capture, size_t n) {
+	struct output *out = &capture->output;
+	if (out->tail_len + n <= out->tail_size) {
+		return 0;
+	}
+	if (capture->all) {
+		// No tail need stay in memory: it goes as a whole, for few and long writes.
+		evict_tail(capture, out->tail_len);
+		return n >= out->tail_size / 2 ? n : 0;
+	}
+	size_t over = out->tail_len + n - out->tail_size;
+	evict_tail(capture, over < out->tail_len ? over : out->tail_len);
+	return n > out->tail_size ? n - out->tail_size : 0;
+}
+
 void capture_write(struct capture *capture, const char *data, size_t n) {
 	struct output *out = &capture->output;
 	out->total += n;
@@ -234,17 +252,11 @@ void capture_write(struct capture *capture, const char *data, size_t n) {
 		return;
 	}
 	open_tail(capture);
-	if (out->tail_len + n > out->tail_size) {
-		size_t over = out->tail_len + n - out->tail_size;
-		evict_tail(capture, over < out->tail_len ? over : out->tail_len);
-		if (n > out->tail_size) {
-			size_t direct = n - out->tail_size;
-			write_file(capture, data, direct);
-			data += direct;
-			n -= direct;
-		}
+	size_t direct = pass_tail(capture, n);
+	if (direct) {
+		write_file(capture, data, direct);
 	}
-	write_tail(out, data, n);
+	write_tail(out, data + direct, n - direct);
 }
 
 struct output capture_take(struct capture *capture) {

@@ -21,6 +21,7 @@ struct capture {
 	size_t head_cap;
 	bool head_closed;               /* what comes now goes behind the head */
 	uint64_t first_half, last_half; /* that may be kept */
+	bool all;                       /* is */
 	const char *dir;                /* borrowed; NULL: $TMPDIR or /tmp */
 };
 

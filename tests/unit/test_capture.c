@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -91,6 +92,42 @@ static void check(uint64_t total, size_t chunk, size_t budget, uint64_t kept) {
 	compare(&out, total);
 	output_clear(&out);
 	assert_true(atomic_load(&memory) == budget);
+}
+
+// How often this process has asked the kernel to write; -1: it does not count that.
+static long long writes(void) {
+	char line[128];
+	long long n = -1;
+	FILE *file = fopen("/proc/self/io", "re");
+	while (file && fgets(line, sizeof line, file)) {
+		sscanf(line, "syscw: %lld", &n);
+	}
+	if (file) {
+		fclose(file);
+	}
+	return n;
+}
+
+// However short the pieces are in which it comes.
+static void what_is_kept_whole_is_written_in_long_pieces(void **state) {
+	enum { TOTAL = 4 * 1024 * 1024 };
+	(void)state;
+	for (size_t chunk = 1000; chunk < 100000; chunk *= 3) {
+		atomic_size_t memory = CAPTURE_MEMORY;
+		struct capture capture;
+		capture_init(&capture, NULL, &memory, UINT64_MAX);
+		long long before = writes();
+		feed(&capture, TOTAL, chunk);
+		long long n = writes() - before;
+		struct output out = capture_take(&capture);
+		assert_true(output_kept(&out) == TOTAL);
+		compare(&out, TOTAL);
+		output_clear(&out);
+		if (before >= 0) {
+			assert_in_range(n, TOTAL / 2 / (long long)(CAPTURE_ENDS + chunk),
+				TOTAL / (CAPTURE_ENDS / 2));
+		}
+	}
 }
 
 static const uint64_t KEPT = CAPTURE_KEPT;
@@ -198,6 +235,7 @@ int main(void) {
 		cmocka_unit_test_teardown(
 			beyond_it_first_and_last_half_and_the_exact_number, count_fds),
 		cmocka_unit_test_teardown(any_limit_keeps_both_halves, count_fds),
+		cmocka_unit_test_teardown(what_is_kept_whole_is_written_in_long_pieces, count_fds),
 		cmocka_unit_test_teardown(without_memory_all_goes_to_the_file, count_fds),
 		cmocka_unit_test_teardown(
 			without_a_file_head_and_tail_are_kept_and_the_rest_counted, count_fds),
