@@ -172,9 +172,13 @@ static void look_at_report(struct loop *loop) {
 
 // USR1: what runs. As a snapshot it is for people who look: nobody is waited for to read it.
 static void say_running(struct loop *loop) {
+	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
 	struct running running;
 	char age[64];
 	size_t n = 0;
+	if (poll(&fd, 1, 0) <= 0) {
+		return;
+	}
 	for (; run_nth_running(loop->run, n, &running); n++) {
 		format_age(&running, age, sizeof age);
 		message_while(&loop->signals->received, "running: %s (%s)", running.job->name, age);

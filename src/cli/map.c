@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { WORKERS_MOST = 4096 }; // of -j 0, when nobody knows how many jobs there will be
+
 // All that the jobs come from; the parts borrow from those before.
 struct mapped {
 	struct sources sources;
@@ -161,9 +163,10 @@ static void make_plan(struct mapped *mapped, const struct invocation *inv) {
 	mapped->plan = (struct plan){
 		.endless = true,
 		.name = "map",
+		.elastic = inv->plan.workers.kind == WORKERS_EACH,
 		.workers = workers_resolve(mapped->workers_file.path ? &mapped->workers_file.workers
 								     : &inv->plan.workers,
-			inv->plan.cpus, total),
+			inv->plan.cpus, total < WORKERS_MOST ? total : WORKERS_MOST),
 		.halt = {halt->on, halt->now, halt->n, halt->text},
 		.timeout_percent = inv->map.timeout_percent,
 	};

@@ -16,6 +16,12 @@ static bool is_separator(const char *word, bool *files, bool *linked) {
 	return (colons == 3 || colons == 4) && (!word[colons] || *linked);
 }
 
+// "::", ":::::" or "::: a b" in one word.
+static bool is_misspelt(const char *word) {
+	size_t colons = strspn(word, ":");
+	return colons > 1 && (!word[colons] || word[colons] == ' ' || word[colons] == '+');
+}
+
 static struct values_source *add(struct sources *sources) {
 	return &sources->items[sources->n++];
 }
@@ -79,6 +85,14 @@ int sources_read(struct sources *sources, const struct invocation *invocation) {
 	}
 	while (i < n && !is_separator(operands[i], &files, &linked)) {
 		i++;
+	}
+	for (size_t k = 0; k < i; k++) {
+		if (is_misspelt(operands[k])) {
+			message_hint(
+				"values follow behind ::: as words of their own, files behind ::::",
+				"'%s' begins no values", operands[k]);
+			return CLI_USAGE;
+		}
 	}
 	sources->n_words = i;
 	add_files(sources, invocation->map.files, invocation->map.n_files, false);

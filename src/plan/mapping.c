@@ -143,6 +143,54 @@ static void refuse_lone_script(struct compiling *c) {
 		problems_quote(c->problems, word));
 }
 
+// The script of sh -c in the argument vector; NULL: there is none.
+static const char *inner_script(const struct mapping_options *options) {
+	if (options->shell || options->n_words < 3 || !program_is_shell(options->words[0])) {
+		return NULL;
+	}
+	for (size_t i = 1; i + 1 < options->n_words && options->words[i][0] == '-'; i++) {
+		if (options->words[i][1] != '-' && strchr(options->words[i], 'c')) {
+			return options->words[i + 1];
+		}
+	}
+	return NULL;
+}
+
+// In such a script a value would be parsed. One that is a script itself is meant to be.
+static void check_inner_script(struct compiling *c) {
+	const char *script = inner_script(c->options), *at = script;
+	struct placeholder placeholder;
+	size_t len;
+	while (script && (at = placeholder_find(at, &c->words, &placeholder, &len))) {
+		bool whole = at == script && !script[len];
+		if (placeholder_has_value(&placeholder) && !whole) {
+			problems_add(c->problems, (struct mark){0},
+				"write \"$1\" there and put {} behind it: sh -c 'echo \"$1\"' sh "
+				"{}; "
+				"or spool map --shell 'echo {}'",
+				"the value would be parsed as a part of the script of %s",
+				problems_quote(c->problems, c->options->words[0]));
+			return;
+		}
+		at += len;
+	}
+}
+
+static void check_shell(struct compiling *c) {
+	const struct mapping_options *options = c->options;
+	if (!program_is_there(options->shell, options->environment)) {
+		problems_add(c->problems, (struct mark){0}, "as in --shell=bash",
+			"there is no shell %s", problems_quote(c->problems, options->shell));
+	}
+	if (options->n_words > 1 && program_is_shell(options->words[0]) &&
+		program_looks_like_script(options->words[1], strlen(options->words[1]))) {
+		problems_add(c->problems, (struct mark){0},
+			arena_printf(c->problems->arena, "spool map --shell=%s 'SCRIPT'",
+				options->words[0]),
+			"the name of another shell stands behind --shell and '='");
+	}
+}
+
 static bool check_options(struct compiling *c) {
 	const struct mapping_options *options = c->options;
 	struct problems *problems = c->problems;
@@ -162,6 +210,10 @@ static bool check_options(struct compiling *c) {
 	}
 	if (options->n_words == 1 && !options->shell && is_lone_script(c)) {
 		refuse_lone_script(c);
+	}
+	check_inner_script(c);
+	if (options->shell) {
+		check_shell(c);
 	}
 	return problems->n == before;
 }

@@ -30,6 +30,7 @@ struct plan {
 	const char *directory; /* -C as given, for the command that runs a job again; NULL */
 	const char *name;
 	unsigned workers;
+	bool elastic;           /* as many workers as there can be: fewer are no surprise */
 	const struct job *jobs; /* those selected, in the order of the file */
 	size_t n_jobs;
 	bool endless;   /* the jobs come from a source, nobody knows how many; jobs is NULL */

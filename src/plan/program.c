@@ -37,3 +37,15 @@ bool program_is_there(const char *word, const char *const *environment) {
 	buf_clear(&file);
 	return found;
 }
+
+bool program_is_shell(const char *word) {
+	static const char *const shells[] = {
+		"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "fish"};
+	const char *slash = strrchr(word, '/');
+	for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
+		if (strcmp(slash ? slash + 1 : word, shells[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}

@@ -10,6 +10,9 @@
 /* Whether these n bytes have blanks or characters that only a shell gives a meaning. */
 bool program_looks_like_script(const char *text, size_t n);
 
+/* Whether a word is the name, or a path, of a shell. */
+bool program_is_shell(const char *word);
+
 /* Whether a program of this name is there: itself with a '/', else in an element of PATH. */
 bool program_is_there(const char *word, const char *const *environment);
 #endif

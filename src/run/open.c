@@ -71,7 +71,8 @@ static int settle_workers(struct run *run, unsigned beside) {
 	}
 	run->workers = workers;
 	run->wanted = at_most_jobs(plan, plan->workers);
-	return workers < run->wanted ? warn_few(run, workers, run->wanted, limit) : 0;
+	return workers < run->wanted && !plan->elastic ? warn_few(run, workers, run->wanted, limit)
+						       : 0;
 }
 
 static int open_parts(struct run *run) {

@@ -41,9 +41,10 @@ struct run {
 	struct claims claims;
 	struct intake intake;
 	struct starts starts;
-	const struct job *spoken;        /* of the last event, held until the next one */
-	bool say_halted;                 /* is due */
-	int results_errno;               /* of the first results that are not whole; 0: all are */
+	bool tried_again;         /* the last one announced was: now a new one may come first */
+	const struct job *spoken; /* of the last event, held until the next one */
+	bool say_halted;          /* is due */
+	int results_errno;        /* of the first results that are not whole; 0: all are */
 	char results_name[RESULTS_NAME]; /* which those are; "": it was said */
 	bool cancelled, drained, ended;
 	struct typical typical;

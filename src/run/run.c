@@ -237,7 +237,8 @@ static void announce_again(struct run *run, struct claim *claim, struct event *e
 	event->attempt = claim->result.attempt;
 }
 
-// What may start next, if anything: those that are to be tried again come first.
+// What may start next, if anything: jobs that are to be tried again and new ones take turns, since
+// one that never passes would keep the others out where starts are few.
 static int announce_next(struct run *run, struct event *event) {
 	const struct job *job;
 	size_t index;
@@ -248,13 +249,18 @@ static int announce_next(struct run *run, struct event *event) {
 	if ((!again && !fresh) || !starts_ask(&run->starts)) {
 		return 0;
 	}
-	if (again) {
+	bool turn = fresh && (run->tried_again || !again);
+	if (turn && intake_next(&run->intake, &job, &index)) {
+		run->tried_again = false;
+		if (announce(run, job, index, event) < 0) {
+			return -1;
+		}
+	} else if (again) {
+		run->tried_again = true;
 		announce_again(run, again, event);
-	} else if (!intake_next(&run->intake, &job, &index)) {
+	} else {
 		starts_return(&run->starts);
 		return 0;
-	} else if (announce(run, job, index, event) < 0) {
-		return -1;
 	}
 	starts_note(&run->starts);
 	return 0;

@@ -327,6 +327,53 @@ case_ "map: a job log that cannot be opened is said by its option" && {
 	stderr_is "spool: --joblog 'none/log': cannot open the file: No such file or directory"
 }
 
+case_ "map: no value is parsed by a shell that the command itself is" && {
+	for script in 'echo {}' '{.}; true' 'x={1}'; do
+		run "$SPOOL" map sh -c "$script" ::: 'a; touch pwned'
+		status 2
+		stderr_has "the value would be parsed as a part of the script of 'sh'" \
+			"hint: write \"\$1\" there and put {} behind it: sh -c 'echo \"\$1\"' sh {}"
+	done
+	run "$SPOOL" map bash -ec 'touch {}' ::: pwned
+	status 2
+	run "$SPOOL" map sh -c {} ::: 'echo a script'
+	status 0
+	stdout_is 'a script'
+	run "$SPOOL" map sh -c 'echo "{#}$1"' sh {} ::: 'a; touch pwned'
+	status 0
+	stdout_is '1a; touch pwned'
+	that test ! -e pwned
+}
+
+case_ "map: slips of a hand are said" && {
+	run "$SPOOL" map echo :: a
+	status 2
+	stderr_is "spool: '::' begins no values" 'hint: values follow behind ::: as words of their own, files behind ::::'
+	run "$SPOOL" map echo '::: a b'
+	status 2
+	run "$SPOOL" map --shell bash 'echo hi' ::: a
+	status 2
+	stderr_is "spool: the name of another shell stands behind --shell and '='" "hint: spool map --shell=bash 'SCRIPT'"
+	run "$SPOOL" map --shell=no-such-shell 'echo hi' ::: a
+	status 2
+	stderr_is "spool: there is no shell 'no-such-shell'" 'hint: as in --shell=bash'
+}
+
+case_ "map: as many workers as there can be are no surprise" && {
+	seq 3 >values
+	run "$SPOOL" map -k -j0 sh -c 'echo "$1"' sh {} <values
+	status 0
+	stdout_is 1 2 3
+	stderr_is ''
+}
+
+case_ "map: a job that never passes does not keep the others out" && {
+	seq 2 >values
+	run "$SPOOL" map -j2 --retry 30 --delay 1ms sh -c 'echo "$1" >>order; false' sh {} <values
+	status 1
+	that test "$(head -n 8 order | sort -u | wc -l)" = 2
+}
+
 case_ "map: lines of standard input are commands with --shell alone" && {
 	printf '%s\n' 'echo one' 'echo "$((1 + 1))"' >commands
 	run "$SPOOL" map -k --shell <commands
