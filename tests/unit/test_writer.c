@@ -2,6 +2,7 @@
 // The writer thread before readers of every kind: slow ones, those that do not read, those that
 // are gone; every byte is either written or counted.
 #include "base/fd.h"
+#include "plan/plan.h"
 #include "probe.h"
 #include "report/bell.h"
 #include "report/printout.h"
@@ -439,8 +440,10 @@ static void output_that_is_dropped_counts_as_it_would_have_been_written(void **s
 	int ends[2];
 	uint64_t dropped;
 	struct batch batch = {0};
+	static const struct job job = {.name = "job"};
 	struct result *result = calloc(1, sizeof *result);
 	(void)state;
+	result->job = &job;
 	result->out = (struct output){.fd = fd_unnamed_file(NULL), .first_len = 2 * WRITER_MARK};
 	result->err = OUTPUT_EMPTY;
 	assert_int_equal(ftruncate(result->out.fd, 2 * WRITER_MARK), 0);
