@@ -174,6 +174,25 @@ case_ "map: a job is tried so often, and the last try counts" && {
 	stderr_has '1 of 1 jobs did not pass:' '  c FAIL  exit 7'
 }
 
+case_ "map: the last try's output is printed when the run ends before another" && {
+	for option in --group -k; do
+		start "$SPOOL" map "$option" -j2 --delay 1h --retry 2 sh -c 'echo out; echo err >&2; exit 3' ::: a
+		until_grep 'try 1/2' "$CASE/err"
+		signal USR2
+		finish
+		status 1
+		stdout_is out
+		stderr_matches err 'spool: a: FAIL exit 3 \(try 1/2\)' 'spool: drained by SIGUSR2: .*' \
+			'1 of 1 jobs did not pass:' '  a FAIL  exit 3' '    err' '    again: .*'
+	done
+	start "$SPOOL" map --delay 1h --retry 2 sh -c 'seq 20000; exit 3' ::: a
+	until_grep 'try 1/2' "$CASE/err"
+	signal TERM
+	finish
+	dies_by TERM
+	that test "$(tail -1 "$CASE/out")" = 20000
+}
+
 case_ "map: a share of what jobs take on the median is a limit" && {
 	run "$SPOOL" map -j2 --timeout 500% sh -c '[ "$1" = 9 ] && exec "$2" live; exec "$2" sleep 50' sh {} "$CHILD" ::: 1 2 3 4 5 6 7 8 9
 	status 1
