@@ -164,6 +164,20 @@ case_ "map: error output is grouped too, and goes to standard error" && {
 	stderr_is 'err 1' 'err 2' 'err 3'
 }
 
+case_ "map: what spool says cuts no line of a job's standard error" && {
+	seq 100000 >values
+	start "$SPOOL" map -q -j2 sh -c 'yes 012345678 | head -c 3000000 >&2' sh :::: values
+	until_ test -s "$CASE/err"
+	for i in {1..100}; do
+		signal USR1
+	done
+	until_grep '^spool: . running' "$CASE/err"
+	signal USR2
+	finish
+	status 4
+	that test "$(grep -c '[0-9]spool: ' "$CASE/err")" = 0
+}
+
 case_ "map: a job is tried so often, and the last try counts" && {
 	run "$SPOOL" map --retry 3 sh -c 'echo x >>"$1"; test "$(wc -l <"$1")" = 3' sh {} ::: a b
 	status 0
