@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,20 @@ struct loop {
 	bool broken;     // spool could not do its own work; it was said
 };
 
-static void say_start(const struct loop *loop, const struct job *job) {
+// On standard error: between the lines of the report if that has one there.
+__attribute__((format(printf, 2, 3))) static void say(struct loop *loop, const char *format, ...) {
+	struct buf text = {0};
+	va_list args;
+	va_start(args, format);
+	message_put(&text, format, args);
+	va_end(args);
+	if (report_say(loop->report, text.data, text.len) < 0) {
+		message_while(&loop->signals->received, &text);
+	}
+	buf_clear(&text);
+}
+
+static void say_start(struct loop *loop, const struct job *job) {
 	struct buf buf = {0};
 	int r = 0;
 	for (size_t i = 0; i < job->argc; i++) {
@@ -47,8 +61,7 @@ static void say_start(const struct loop *loop, const struct job *job) {
 		free(word);
 	}
 	if (r == 0 && buf_putc(&buf, '\0') == 0) {
-		message_while(&loop->signals->received, "%s: starts %s",
-			job->name[0] ? job->name : "''", buf.data);
+		say(loop, "%s: starts %s", job->name[0] ? job->name : "''", buf.data);
 	}
 	buf_clear(&buf);
 	report_spoke(loop->report);
@@ -56,8 +69,7 @@ static void say_start(const struct loop *loop, const struct job *job) {
 
 static void lose(struct loop *loop, int r) {
 	if (r < 0 && !loop->broken) {
-		message_while(&loop->signals->received, "part of the report is lost: %s",
-			strerror(errno));
+		say(loop, "part of the report is lost: %s", strerror(errno));
 		loop->broken = true;
 	}
 }
@@ -84,8 +96,7 @@ static void say_heartbeat(struct loop *loop) {
 	if (running.n > 1) {
 		snprintf(more, sizeof more, ", %zu more", running.n - 1);
 	}
-	message_while(&loop->signals->received, "still running: %s (%s)%s", running.job->name,
-		duration, more);
+	say(loop, "still running: %s (%s)%s", running.job->name, duration, more);
 }
 
 // As a shell and timeout(1) have it.
@@ -117,22 +128,20 @@ static void handle(struct loop *loop, struct event *event) {
 		note_status(loop, event->result);
 	}
 	if (event->kind == EVENT_WARNING) {
-		message_while(&loop->signals->received, "warning: %s", event->text);
+		say(loop, "warning: %s", event->text);
 		report_spoke(loop->report);
 	} else if (event->kind == EVENT_TROUBLE) {
-		message_while(&loop->signals->received, "%s", event->text);
+		say(loop, "%s", event->text);
 		report_spoke(loop->report);
 		loop->broken = true;
 	} else if (event->kind == EVENT_HALTED) {
-		message_while(&loop->signals->received, "halted: %s: %s, nothing new starts",
-			event->text,
+		say(loop, "halted: %s: %s, nothing new starts", event->text,
 			loop->plan->halt.now ? "what runs is ended" : "what runs may end");
 		report_spoke(loop->report);
 	} else if (event->kind == EVENT_STARTING && loop->verbose) {
 		say_start(loop, event->job);
 	} else if (event->kind == EVENT_RESULT && event->result->unkillable) {
-		message_while(&loop->signals->received,
-			"job '%s' cannot be killed and is left behind", event->job->name);
+		say(loop, "job '%s' cannot be killed and is left behind", event->job->name);
 		loop->broken = true;
 	}
 	lose(loop, report_event(loop->report, event));
@@ -148,8 +157,7 @@ static void hear_failures(struct loop *loop) {
 		const char *name = loop->reports.names[outlet];
 		bool gone = error == EPIPE && (outlet == 0 || (outlet == 1 && loop->reports.mixed));
 		if (outlet > 0 && !gone) {
-			message_while(&loop->signals->received,
-				"warning: the report %s cannot be written: %s", name,
+			say(loop, "warning: the report %s cannot be written: %s", name,
 				strerror(error));
 			loop->broken = true;
 			continue;
@@ -158,7 +166,7 @@ static void hear_failures(struct loop *loop) {
 		if (gone) {
 			run_cancel(loop->run, SIGTERM, false);
 		} else {
-			message_while(&loop->signals->received, "cannot write %s: %s",
+			say(loop, "cannot write %s: %s",
 				loop->plan->endless ? "to standard output" : "the report",
 				strerror(error));
 		}
@@ -181,10 +189,10 @@ static void say_running(struct loop *loop) {
 	}
 	for (; run_nth_running(loop->run, n, &running); n++) {
 		format_age(&running, age, sizeof age);
-		message_while(&loop->signals->received, "running: %s (%s)", running.job->name, age);
+		say(loop, "running: %s (%s)", running.job->name, age);
 	}
-	message_while(&loop->signals->received, "%zu running, %zu ended, %zu of them not passed", n,
-		loop->tally.done, tally_failed(&loop->tally));
+	say(loop, "%zu running, %zu ended, %zu of them not passed", n, loop->tally.done,
+		tally_failed(&loop->tally));
 	report_spoke(loop->report);
 }
 
@@ -193,8 +201,7 @@ static void hear_requests(struct loop *loop) {
 		say_running(loop);
 	}
 	if (atomic_exchange(&loop->signals->drained, false)) {
-		message_while(&loop->signals->received,
-			"drained by SIGUSR2: what runs may end, nothing new starts");
+		say(loop, "drained by SIGUSR2: what runs may end, nothing new starts");
 		report_spoke(loop->report);
 	}
 }
@@ -210,8 +217,7 @@ static int pull_events(struct loop *loop) {
 			r = run_next(loop->run, report_tick(loop->report), &event);
 		}
 		if (r < 0) {
-			message_while(&loop->signals->received, "the run cannot go on: %s",
-				strerror(errno));
+			say(loop, "the run cannot go on: %s", strerror(errno));
 			loop->broken = true;
 			return -1;
 		}
@@ -270,14 +276,12 @@ static void finish_report(struct loop *loop) {
 	int status = received ? CLI_SIGNAL + received : exit_status(loop);
 	lose(loop, report_finish(loop->report, status, &dropped));
 	if (dropped) {
-		message_while(&loop->signals->received,
-			"%llu bytes of the report were dropped: nobody read them",
+		say(loop, "%llu bytes of the report were dropped: nobody read them",
 			(unsigned long long)dropped);
 	}
 	uint64_t lost = report_lost(loop->report);
 	if (lost) {
-		message_while(&loop->signals->received,
-			"%llu bytes of the jobs' output are lost: there was no room to keep them",
+		say(loop, "%llu bytes of the jobs' output are lost: there was no room to keep them",
 			(unsigned long long)lost);
 		loop->broken = true;
 	}

@@ -39,15 +39,14 @@ static bool is_taken(const atomic_int *ended) {
 	return true;
 }
 
-static void send_while(const atomic_int *ended, struct buf *buf) {
-	for (size_t done = 0; done < buf->len && is_taken(ended);) {
-		size_t n = buf->len - done < PIPE_BUF ? buf->len - done : PIPE_BUF;
-		if (fd_write_all(STDERR_FILENO, buf->data + done, n) < 0) {
+void message_while(const atomic_int *ended, const struct buf *text) {
+	for (size_t done = 0; done < text->len && is_taken(ended);) {
+		size_t n = text->len - done < PIPE_BUF ? text->len - done : PIPE_BUF;
+		if (fd_write_all(STDERR_FILENO, text->data + done, n) < 0) {
 			break; // there is nowhere left to say it
 		}
 		done += n;
 	}
-	buf_clear(buf);
 }
 
 // Text of others: what could move the cursor is shown, not done.
@@ -93,13 +92,8 @@ void message(const char *format, ...) {
 	send(&buf);
 }
 
-void message_while(const atomic_int *ended, const char *format, ...) {
-	struct buf buf = {0};
-	va_list args;
-	va_start(args, format);
-	compose(&buf, NULL, format, args);
-	va_end(args);
-	send_while(ended, &buf);
+void message_put(struct buf *buf, const char *format, va_list args) {
+	compose(buf, NULL, format, args);
 }
 
 void message_hint(const char *hint, const char *format, ...) {

@@ -34,6 +34,7 @@ struct report {
 	struct bell bell;
 	struct channel *channels;
 	size_t n;
+	bool finished;
 };
 
 unsigned report_descriptors(const struct report_options *options) {
@@ -133,6 +134,17 @@ int report_event(struct report *report, struct event *event) {
 	return r;
 }
 
+int report_say(struct report *report, const char *text, size_t n) {
+	for (size_t i = 0; i < report->n && !report->finished; i++) {
+		struct channel *channel = &report->channels[i];
+		if (channel->reporter == &report_faults) {
+			struct buf *buf = batch_line(&channel->batch);
+			return buf ? buf_append(buf, text, n) : -1;
+		}
+	}
+	return -1;
+}
+
 static int64_t until(const struct channel *channel, int64_t interval) {
 	return interval > 0 ? channel->spoke + interval - clock_now() : SP_FOREVER;
 }
@@ -226,6 +238,7 @@ int report_finish(struct report *report, int status, uint64_t *dropped) {
 		r |= channel->reporter->finish(channel->state, status, &channel->batch);
 		flush(channel);
 	}
+	report->finished = true;
 	for (size_t i = 0; i < report->n; i++) {
 		uint64_t n;
 		if (writer_finish(report->channels[i].writer, &n) == 0) {

@@ -62,6 +62,10 @@ int report_open(
    kept until it is to be printed. */
 int report_event(struct report *report, struct event *event);
 
+/* Says this, whole lines, on the outlet that has the jobs' standard error: none of their lines is
+   cut by it. -1: there is no such outlet, or its end has been printed, or ENOMEM. */
+int report_say(struct report *report, const char *text, size_t n);
+
 /* Hands all that is formatted to the writers; called before main waits. */
 void report_flush(struct report *report);
 

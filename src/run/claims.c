@@ -22,7 +22,7 @@ struct claim *claim_new(const struct job *job, size_t index, unsigned attempt) {
 	return claim;
 }
 
-static void forget_earlier(struct claim *claim) {
+void claim_forget_earlier(struct claim *claim) {
 	if (claim->earlier) {
 		result_release(claim->earlier);
 		claim->earlier = NULL;
@@ -30,14 +30,14 @@ static void forget_earlier(struct claim *claim) {
 }
 
 struct result *claim_take_result(struct claim *claim) {
-	forget_earlier(claim);
+	claim_forget_earlier(claim);
 	return &claim->result;
 }
 
 void claim_free(struct claim *claim) {
 	if (claim) {
 		result_clear(&claim->result);
-		forget_earlier(claim);
+		claim_forget_earlier(claim);
 		free(claim);
 	}
 }

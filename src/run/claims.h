@@ -11,7 +11,7 @@ struct claim {
 	struct result result;
 	struct run *run;
 	const struct attempt_common *common;
-	struct result *earlier; /* how the try before ended, without its output; owned; NULL */
+	struct result *earlier; /* how the try before ended; held; NULL */
 	bool another_try;       /* that is to be announced */
 	bool piece;             /* none at all, but a piece of the output of a job that runs */
 	bool leave;             /* to start, which is to be given back */
@@ -23,6 +23,8 @@ struct claim {
 /* Takes the job over, also when it fails: NULL and errno. */
 struct claim *claim_new(const struct job *job, size_t index, unsigned attempt);
 void claim_free(struct claim *claim); /* NULL is allowed */
+/* It is tried again: what came of the try before is no longer wanted. Thread-safe. */
+void claim_forget_earlier(struct claim *claim);
 /* What is left of it then is the result; whoever releases that frees it. */
 struct result *claim_take_result(struct claim *claim);
 

@@ -78,6 +78,7 @@ static sp_status work(void *arg, const sp_cancel *cancel, void **value, sp_error
 	struct run *run = claim->run;
 	(void)cancel, (void)value, (void)error; // the run has its own stop and its own results
 	if (may_start(run, claim)) {
+		claim_forget_earlier(claim);
 		claim->result.slot = slots_take(run->slots);
 		atomic_store(&claim->began, clock_now());
 		run->attempt(claim->common, &claim->result);
@@ -341,20 +342,18 @@ static void note_pace(struct run *run, const struct result *result) {
 	}
 }
 
-// Has the job tried again. Without memory for that it has ended.
-static bool try_again(struct run *run, const struct result *result) {
-	struct result *earlier;
+// Has the job tried again. Without memory for that it has ended. Till then the result is kept
+// whole: if the run ends before, it is the one that counts, and its output is to be printed.
+static bool try_again(struct run *run, struct result *result) {
 	struct claim *claim;
 	if (!tries_left(result) || queue_ending(run->queue) || atomic_load(&run->halting) ||
-		atomic_load(&run->draining) || !(earlier = result_without_output(result))) {
+		atomic_load(&run->draining)) {
 		return false;
 	}
 	claim = make_claim(run, job_hold(result->job), result->index, result->attempt + 1);
 	if (claim) {
 		claim->another_try = true;
-		claim->earlier = earlier;
-	} else {
-		result_release(earlier);
+		claim->earlier = result_hold(result);
 	}
 	return claim;
 }

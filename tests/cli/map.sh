@@ -269,6 +269,20 @@ case_ "map: error output is grouped too, and goes to standard error" && {
 	stderr_is 'err 1' 'err 2' 'err 3'
 }
 
+case_ "map: what spool says cuts no line of a job's standard error" && {
+	seq 100000 >values
+	start "$SPOOL" map -q -j2 sh -c 'yes 012345678 | head -c 3000000 >&2' sh :::: values
+	until_ test -s "$CASE/err"
+	for i in {1..100}; do
+		signal USR1
+	done
+	until_grep '^spool: . running' "$CASE/err"
+	signal USR2
+	finish
+	status 4
+	that test "$(grep -c '[0-9]spool: ' "$CASE/err")" = 0
+}
+
 case_ "map: a job is tried so often, and the last try counts" && {
 	run "$SPOOL" map --retry 3 sh -c 'echo x >>"$1"; test "$(wc -l <"$1")" = 3' sh {} ::: a b
 	status 0
@@ -277,6 +291,25 @@ case_ "map: a job is tried so often, and the last try counts" && {
 	status 1
 	that test "$(wc -l <c)" = 2
 	stderr_has '1 of 1 jobs did not pass:' '  c FAIL  exit 7'
+}
+
+case_ "map: the last try's output is printed when the run ends before another" && {
+	for option in --group -k; do
+		start "$SPOOL" map "$option" -j2 --delay 1h --retry 2 sh -c 'echo out; echo err >&2; exit 3' ::: a
+		until_grep 'try 1/2' "$CASE/err"
+		signal USR2
+		finish
+		status 1
+		stdout_is out
+		stderr_matches err 'spool: a: FAIL exit 3 \(try 1/2\)' 'spool: drained by SIGUSR2: .*' \
+			'1 of 1 jobs did not pass:' '  a FAIL  exit 3' '    err' '    again: .*'
+	done
+	start "$SPOOL" map --delay 1h --retry 2 sh -c 'seq 20000; exit 3' ::: a
+	until_grep 'try 1/2' "$CASE/err"
+	signal TERM
+	finish
+	dies_by TERM
+	that test "$(tail -1 "$CASE/out")" = 20000
 }
 
 case_ "map: a share of what jobs take on the median is a limit" && {
