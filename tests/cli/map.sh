@@ -86,8 +86,8 @@ case_ "map: an empty value can be seen in what is said of it" && {
 	stderr_is "spool: '': starts true ''"
 	run "$SPOOL" map -j1 --fail-fast false ::: '' '' ''
 	status 1
-	stderr_is 'spool: halted: 1 job failed (now,fail=1): what runs is ended, nothing new starts' \
-		"spool: '': FAIL exit 1" '1 of 3 jobs did not pass:' "  '' FAIL  exit 1" "    again: false ''" \
+	stderr_is "spool: '': FAIL exit 1" \
+		'spool: halted: 1 job failed (now,fail=1): what runs is ended, nothing new starts' '1 of 3 jobs did not pass:' "  '' FAIL  exit 1" "    again: false ''" \
 		'never started: 2' "    ''  ''"
 }
 
