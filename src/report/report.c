@@ -229,7 +229,15 @@ void report_drop(struct report *report) {
 	}
 }
 
-// All of them are given their end before the first is waited for.
+static void await_writer(struct channel *channel, uint64_t *dropped) {
+	uint64_t n;
+	if (writer_finish(channel->writer, &n) == 0) {
+		*dropped += n;
+	}
+}
+
+// All of them are given their end before the first is waited for, but for the jobs' own output:
+// on a terminal what failed stands below that.
 int report_finish(struct report *report, int status, uint64_t *dropped) {
 	int r = 0;
 	*dropped = 0;
@@ -237,12 +245,14 @@ int report_finish(struct report *report, int status, uint64_t *dropped) {
 		struct channel *channel = &report->channels[i];
 		r |= channel->reporter->finish(channel->state, status, &channel->batch);
 		flush(channel);
+		if (channel->reporter == &report_outputs) {
+			await_writer(channel, dropped);
+		}
 	}
 	report->finished = true;
 	for (size_t i = 0; i < report->n; i++) {
-		uint64_t n;
-		if (writer_finish(report->channels[i].writer, &n) == 0) {
-			*dropped += n;
+		if (report->channels[i].reporter != &report_outputs) {
+			await_writer(&report->channels[i], dropped);
 		}
 	}
 	errno = r < 0 ? ENOMEM : errno;

@@ -62,6 +62,12 @@ case_ "map: --color is for what spool says, and not for the output" && {
 	stderr_has 'spool: 1: FAIL exit 3'
 }
 
+case_ "map: what did not pass stands below all output" && {
+	run bash -c '"$1" map -k sh -c "seq 50000; exit \$1" sh {} ::: 1 2 2>&1' - "$SPOOL"
+	status 1
+	that test "$(grep -n 'did not pass' "$CASE/out" | cut -d: -f1)" -gt 100002
+}
+
 case_ "map: what the exit status is of jobs that did not pass" && {
 	seq 0 9 >values
 	run "$SPOOL" map -j1 --exit-status count sh -c 'exit $1' sh {} <values
