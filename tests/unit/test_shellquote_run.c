@@ -167,7 +167,7 @@ static void simple(struct source *source, unsigned depth) {
 	if (pick(source, 8) == 0) {
 		ONE_OF(source, " 2>/dev/null", " >&2", " </dev/null", " 2>&1", " # it's {}\n",
 			" #\n", "#", " <<<{}", " <<E\n{}'\nE\n", " <<'E'\n\"$1\nE\n",
-			" &>/dev/null", " <(p {})", " >/dev/null{}");
+			" &>/dev/null", " <(p {})", " >to{}");
 	}
 }
 
