@@ -191,15 +191,24 @@ static inline int stage_count_all(void **state) {
 	return probe_count("fd") == fds ? 0 : -1;
 }
 
-static inline void *stage_nothing(void *ud) {
-	return ud;
+static inline void *stage_note_thread(void *tid) {
+	*(pid_t *)tid = gettid();
+	return NULL;
 }
 
-/* A sanitizer that has a thread of its own starts it with the first one of ours. */
+/* A sanitizer that has a thread of its own starts it with the first one of ours, which must have
+   vanished before threads are counted. */
 static inline int stage_start_thread(void **state) {
 	pthread_t thread;
+	pid_t tid = 0;
+	char path[64];
 	(void)state;
-	return pthread_create(&thread, NULL, stage_nothing, NULL) || pthread_join(thread, NULL);
+	if (pthread_create(&thread, NULL, stage_note_thread, &tid) || pthread_join(thread, NULL)) {
+		return -1;
+	}
+	snprintf(path, sizeof path, "/proc/self/task/%d", (int)tid);
+	AWAIT(access(path, F_OK) < 0);
+	return 0;
 }
 
 /* SIGPIPE is blocked, as the report's caller has it. */
