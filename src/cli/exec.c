@@ -198,8 +198,7 @@ static int carry_out(const struct plan *plan, const struct invocation *invocatio
 	struct signals *signals, int *deadly) {
 	struct errand errand = {0};
 	struct run_options options = {.mask = &signals->original};
-	int status = reports_open(&errand.reports, invocation, REPORTS_NONE) ? CLI_EXEC_OWN
-										    : 0;
+	int status = reports_open(&errand.reports, invocation, REPORTS_NONE) ? CLI_EXEC_OWN : 0;
 	signals->on_terminal = plan->jobs[0].foreground;
 	if (status) {
 		goto out;

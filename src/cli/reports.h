@@ -19,8 +19,8 @@ enum reports_usual { REPORTS_NONE, REPORTS_TEXT, REPORTS_OUTPUTS };
 
 /* Makes the files. 0, or the exit status when it said what is wrong; reports_close comes after
    either. */
-int reports_open(struct reports *reports, const struct invocation *invocation,
-	enum reports_usual usual);
+int reports_open(
+	struct reports *reports, const struct invocation *invocation, enum reports_usual usual);
 
 /* 0, or -1 when it said which file could not be written to its end. */
 int reports_close(struct reports *reports);

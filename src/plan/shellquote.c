@@ -304,7 +304,7 @@ static void here_document(struct shell_scan *s) {
 		s->at++;
 	}
 	heredoc.at = s->at;
-	for (int c; (c = s->text[s->at]) && !strchr(" \t\n;&|<>()", c);) {
+	for (char c; (c = s->text[s->at]) && !strchr(" \t\n;&|<>()", c);) {
 		bool quote = c == '\'' || c == '"';
 		heredoc.quoted = heredoc.quoted || quote || c == '\\';
 		s->at += c == '\\' && s->text[s->at + 1] ? 2 : 1;

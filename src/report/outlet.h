@@ -21,7 +21,7 @@ struct outlet {
 	int control;    /* eventfd: the mode has changed */
 	bool immediate; /* a write never waits for a reader */
 	bool socket;
-	bool sends; /* the kernel may write to it from a file */
+	bool sends;  /* the kernel may write to it from a file */
 	size_t most; /* bytes for one write */
 	struct buf page;
 	char last;     /* byte that has left the page */

@@ -68,8 +68,7 @@ static void a_script_has_the_values_as_parameters(void **state) {
 	assert_argv(SHELL("e {} {.} {.} {1/} {3.} {#} {%}"), two,
 		"[/bin/sh][-c][e \"${1}\" \"${2}\" \"${3}\" \"${4}\" \"${3}\" \"${4}\" "
 		"\"${5}\" \"${6}\" \"${7}\" \"${8}\"][sh][a.1][b.2][a][b][a.1][][7][<%>]");
-	assert_argv(SHELL("e {#}"), two,
-		"[/bin/sh][-c][e \"${3}\"][sh][a.1][b.2][7]");
+	assert_argv(SHELL("e {#}"), two, "[/bin/sh][-c][e \"${3}\"][sh][a.1][b.2][7]");
 	assert_argv(&(struct mapping_options){COMMAND("a", "{}", "|", "b"), .shell = "bash"}, row,
 		"[bash][-c][a \"${1}\" | b][bash][a b.c]");
 	assert_argv(&(struct mapping_options){COMMAND("a", "@"), .shell = "bash", .replace = "@"},
@@ -187,7 +186,7 @@ static void a_job_is_named_by_its_values(void **state) {
 	assert_named(ROW(""), "", "\t");
 	// Of UTF-8 no character is cut; of other bytes 200 are left.
 	for (int shift = 0; shift < 4; shift++) {
-		size_t before = (size_t)(197 + shift);
+		size_t before = 197 + (size_t)shift;
 		memset(text, 'x', sizeof text);
 		strcpy(text + before, "€zz");
 		sprintf(name, "%.*s%s…", (int)before, text, before + 3 <= 200 ? "€" : "");
