@@ -184,10 +184,14 @@ static void read_as_csv(const struct rows *rows) {
 static void read_word(struct values_options options, const struct buf *bytes) {
 	struct rows rows = {0};
 	struct values *values;
-	char *problem, *word = strndup(bytes->data ? bytes->data : "", bytes->len);
+	// Not strndup: ASan has that read one byte more.
+	char *problem, *word = calloc(1, bytes->len + 1);
 	const char *const words[] = {"name", word};
 	const struct values_source source = {.kind = VALUES_WORDS, .words = words, .n_words = 2};
 	must(word);
+	if (bytes->len) {
+		memcpy(word, bytes->data, bytes->len);
+	}
 	options.sources = &source;
 	options.n_sources = 1;
 	must(values_open(&values, &options, &problem) == 0);
