@@ -67,9 +67,10 @@ FUZZ_SECONDS ?= 60
 LEFT_OUT_tsan := $(patsubst %,unit/test_%,base cpus digest env_file environment events gate graph \
 	joblog mapping% matrix order placeholder plain plan% queue result select shellquote% skipped \
 	spec% text typical values% workers%) fuzz/fuzz_%
-LEFT_OUT_valgrind := $(patsubst %,unit/test_%,capture communicate environment events graph_run \
-	inherit lifetime many_threads matrix mpqueue pool% popen_threads results shellquote_run) \
-	fuzz/fuzz_%
+LEFT_OUT_valgrind := $(patsubst %,unit/test_%,capture communicate environment events exec_errors \
+	exhaustion graph_run inherit jobserver lifetime live many_threads matrix memory mpqueue pool% \
+	popen% pump redirect relay reports results room run shellquote_run signals source sp_run \
+	squeue starts step% task wait workers_file writer) fuzz/fuzz_%
 CASES_asan := $(patsubst %,tests/cli/%.sh,check environment exec exec_terminal graph heartbeat \
 	jobfile_errors jobserver keep_order limits line_buffer map map_manual output redirections \
 	report results rights run selection signals timeouts)

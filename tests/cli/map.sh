@@ -245,6 +245,7 @@ case_ "map: a line has one tag, however long it is" && {
 }
 
 case_ "map: what was printed line by line fills no disk" && {
+	tagged valgrind "it has deleted files of its own"
 	run bash -o pipefail -c '"$1" map --line-buffer sh -c "yes | head -c 2M
 		ls -l /proc/\$PPID/fd | grep -c deleted >&2; exit 1" ::: 1 | wc -c' - "$SPOOL"
 	status 1
