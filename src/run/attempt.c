@@ -41,6 +41,7 @@ struct attempt {
 	bool held;
 	bool broken; // the pump failed: what is left is to see the leader dead
 	enum step step;
+	int64_t began; // to run; what it waited for before is not its time
 	int64_t deadline;
 	const sp_cancel *cancel;
 };
@@ -159,9 +160,10 @@ static int64_t time_over(const struct attempt *a) {
 		limit = atomic_load(a->common->limit);
 	}
 	a->result->timeout_ns = limit;
-	return limit == 0            ? clock_deadline(ASK_AGAIN)
-	       : limit == SP_FOREVER ? SP_FOREVER
-				     : a->result->start_ns + limit;
+	if (limit == 0) {
+		return clock_deadline(ASK_AGAIN);
+	}
+	return limit > SP_FOREVER - a->began ? SP_FOREVER : a->began + limit;
 }
 
 // Whether the deadline that has passed was only one to ask again at.
@@ -200,6 +202,7 @@ static sp_status await_reader(struct attempt *a) {
 
 // Until the leader is dead and its output drained. False: it cannot be killed.
 static bool see_out(struct attempt *a) {
+	a->began = clock_now();
 	a->deadline = time_over(a);
 	a->cancel = a->common->stop;
 	for (;;) {
