@@ -37,7 +37,7 @@ static bool may_start(const struct run *run, const struct claim *claim) {
 
 // Whether the job may be tried again after this.
 static bool tries_left(const struct result *result) {
-	// The terminal's ^C and ^\\ were meant for a command that it reaches.
+	// The terminal's ^C was meant for a command that it reaches.
 	bool meant = result->job->foreground &&
 		     (result->returncode == -SIGINT || result->returncode == -SIGQUIT);
 	return result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED && !meant &&
@@ -170,8 +170,9 @@ static void share_leave(struct run *run) {
 	for (struct claim *claim = run->claims.waiting; claim; claim = claim->next) {
 		if (claim->another_try || !may_start(run, claim)) {
 			staff_return_leave(claim);
-		} else if (!claim->leave) {
-			claim->leave = starts_ask(&run->starts);
+		} else if (!claim->leave && starts_ask(&run->starts)) {
+			claim->leave = true;
+			starts_note(&run->starts);
 		}
 	}
 }
@@ -243,10 +244,13 @@ static void announce_again(struct run *run, struct claim *claim, struct event *e
 static int announce_next(struct run *run, struct event *event) {
 	const struct job *job;
 	size_t index;
+	if (atomic_load(&run->held)) {
+		return 0;
+	}
 	struct claim *again = queue_ending(run->queue)
 				      ? NULL
 				      : claims_first(&run->claims, is_another_try, run);
-	bool fresh = !atomic_load(&run->held) && intake_wants(&run->intake);
+	bool fresh = intake_wants(&run->intake);
 	if ((!again && !fresh) || !starts_ask(&run->starts)) {
 		return 0;
 	}
@@ -448,14 +452,26 @@ static int next_result(struct run *run, struct event *event, bool *looked_up) {
 }
 
 // What is left when there is no result: jobs that will not start, and the end.
-static void skip_or_end(struct run *run, struct event *event) {
+static int skip_or_end(struct run *run, struct event *event) {
 	struct claim *claim = claims_take(&run->claims, is_barred, run);
 	if (claim) {
 		never_started(run, claim, event);
-	} else if (!skip(run, event) && !skip_rest(run, event) && queue_finished(run->queue)) {
+		return 0;
+	}
+	if (skip(run, event) || skip_rest(run, event)) {
+		return 0;
+	}
+	const char *problem = intake_problem(&run->intake);
+	if (problem) {
+		event->kind = EVENT_TROUBLE;
+		event->text = strdup(problem);
+		return event->text ? 0 : -1;
+	}
+	if (queue_finished(run->queue)) {
 		event->kind = EVENT_END;
 		run->ended = true;
 	}
+	return 0;
 }
 
 // What can be said without waiting; EVENT_NONE if nothing.
@@ -471,12 +487,6 @@ static int next_ready(struct run *run, struct event *event, bool *looked_up) {
 		event->text = run->warning;
 		run->warning = NULL;
 		return 0;
-	}
-	const char *problem = intake_problem(&run->intake);
-	if (problem) {
-		event->kind = EVENT_TROUBLE;
-		event->text = strdup(problem);
-		return event->text ? 0 : -1;
 	}
 	if (run->results_name[0]) {
 		return say_results(run, event);
@@ -503,10 +513,7 @@ static int next_ready(struct run *run, struct event *event, bool *looked_up) {
 	if (next_result(run, event, looked_up) < 0) {
 		return -1;
 	}
-	if (event->kind == EVENT_NONE) {
-		skip_or_end(run, event);
-	}
-	return 0;
+	return event->kind == EVENT_NONE ? skip_or_end(run, event) : 0;
 }
 
 // True when the caller should look up from the run: its own descriptor is readable.

@@ -414,6 +414,18 @@ case_ "map: a job that never passes does not keep the others out" && {
 	that test "$(head -n 8 order | sort -u | wc -l)" = 2
 }
 
+case_ "map: what cannot be read is said, and is not a success" && {
+	printf '"open' >values
+	run "$SPOOL" map --csv echo <values
+	status 3
+	stdout_is ''
+	stderr_has 'quote'
+	printf '1\n2\n"open' >values
+	run "$SPOOL" map -k --csv echo <values
+	status 3
+	stdout_is 1 2
+}
+
 case_ "map: lines of standard input are commands with --shell alone" && {
 	printf '%s\n' 'echo one' 'echo "$((1 + 1))"' >commands
 	run "$SPOOL" map -k --shell <commands

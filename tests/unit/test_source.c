@@ -241,6 +241,17 @@ static void a_source_that_fails_is_said_and_what_was_made_runs(void **state) {
 	assert_int_equal(count.tally.verdicts[VERDICT_PASS], 7);
 }
 
+// Nothing runs that would be waited for: the end must not come first.
+static void a_source_that_fails_at_once_is_said_too(void **state) {
+	struct plan plan = plan_of(2);
+	struct maker maker = maker_of(0);
+	(void)state;
+	maker.fails = true;
+	struct count count = whole(&maker, &plan, passes);
+	assert_int_equal(count.kinds[EVENT_TROUBLE], 1);
+	assert_int_equal(count.kinds[EVENT_END], 1);
+}
+
 static void a_job_is_tried_again_until_it_passes(void **state) {
 	struct plan plan = plan_of(2);
 	struct maker maker = maker_of(200);
@@ -414,6 +425,7 @@ int main(void) {
 		cmocka_unit_test(a_source_that_waits_is_waited_for),
 		cmocka_unit_test(a_source_that_may_not_be_asked_is_not_waited_for),
 		cmocka_unit_test(a_source_that_fails_is_said_and_what_was_made_runs),
+		cmocka_unit_test(a_source_that_fails_at_once_is_said_too),
 		cmocka_unit_test(a_job_is_tried_again_until_it_passes),
 		cmocka_unit_test(a_job_is_tried_so_often_and_no_more),
 		cmocka_unit_test(what_a_halt_leaves_is_named),
