@@ -6,6 +6,7 @@
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/reports.h"
+#include "cli/status.h"
 #include "run/run.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TIMED_OUT = 124, CHUNK = 64 * 1024 };
+enum { CHUNK = 64 * 1024 };
 
 static const int64_t HEARTBEAT = 30 * (int64_t)CLOCK_SECOND;
 
@@ -154,26 +155,15 @@ static int pass_on_both(const struct result *result) {
 	return CLI_EXEC_OWN;
 }
 
-static int status_of(const struct result *result) {
+static int conclusion(const struct result *result) {
 	if (result->unkillable) {
 		message("the command cannot be killed and is left behind");
 		return CLI_EXEC_OWN;
 	}
-	switch (result->verdict) {
-	case VERDICT_EXEC:
+	if (result->verdict == VERDICT_EXEC) {
 		message("%s", result->error ? result->error : strerror(result->os_errno));
-		return result->not_found        ? CLI_EXEC_MISSING
-		       : result->not_executable ? CLI_EXEC_REFUSED
-						: CLI_EXEC_OWN;
-	case VERDICT_TIMEOUT:
-		return TIMED_OUT;
-	case VERDICT_PASS:
-	case VERDICT_FAIL:
-	case VERDICT_SIGNAL:
-	case VERDICT_CANCELLED:
-		break;
 	}
-	return result->returncode < 0 ? CLI_SIGNAL - result->returncode : result->returncode;
+	return status_of(result);
 }
 
 // A shell's loop must end with the command that ^C ended.
@@ -186,7 +176,7 @@ static int deadly_signal(const struct result *result, int status) {
 
 // All that comes of the result once it is there; the exit status.
 static int conclude(struct errand *errand, const struct plan *plan, int received, int *deadly) {
-	int status = status_of(errand->result);
+	int status = conclusion(errand->result);
 	*deadly = deadly_signal(errand->result, status);
 	int failed = plan->jobs[0].out == STREAM_CAPTURE ? pass_on_both(errand->result) : 0;
 	status = failed ? failed : status;

@@ -3,12 +3,12 @@
 #include "cli/loop.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/quote.h"
 #include "cli/cli.h"
 #include "cli/message.h"
 #include "cli/reports.h"
 #include "cli/results.h"
 #include "cli/signals.h"
+#include "cli/status.h"
 #include "run/run.h"
 
 #include <errno.h>
@@ -53,14 +53,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct loop *loop, const c
 
 static void say_start(struct loop *loop, const struct job *job) {
 	struct buf buf = {0};
-	int r = 0;
-	for (size_t i = 0; i < job->argc; i++) {
-		char *word = text_render(&job->argv[i], 0, 1);
-		r |= i ? buf_putc(&buf, ' ') : 0;
-		r |= word ? quote_shell(&buf, word) : -1;
-		free(word);
-	}
-	if (r == 0 && buf_putc(&buf, '\0') == 0) {
+	if (command_put(&buf, job, 0, 1) == 0 && buf_putc(&buf, '\0') == 0) {
 		say(loop, "%s: starts %s", job->name[0] ? job->name : "''", buf.data);
 	}
 	buf_clear(&buf);
@@ -82,7 +75,7 @@ static void format_age(const struct running *running, char *text, size_t size) {
 static void say_heartbeat(struct loop *loop) {
 	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
 	struct running running;
-	char duration[64], more[40] = "";
+	char duration[64], more[40] = "", ended[40] = "";
 	bool any = run_running(loop->run, &running);
 	lose(loop, report_heartbeat(loop->report, any ? &running : NULL));
 	if (!report_silent(loop->report)) {
@@ -96,29 +89,15 @@ static void say_heartbeat(struct loop *loop) {
 	if (running.n > 1) {
 		snprintf(more, sizeof more, ", %zu more", running.n - 1);
 	}
-	say(loop, "still running: %s (%s)%s", running.job->name, duration, more);
-}
-
-// As a shell and timeout(1) have it.
-static int status_of(const struct result *result) {
-	switch (result->verdict) {
-	case VERDICT_PASS:
-	case VERDICT_CANCELLED:
-		return 0;
-	case VERDICT_TIMEOUT:
-		return 124;
-	case VERDICT_EXEC:
-		return result->not_found ? 127 : 126;
-	case VERDICT_SIGNAL:
-		return CLI_SIGNAL - result->returncode;
-	case VERDICT_FAIL:
-		break;
+	if (loop->plan->endless) { // where no line says how far it is
+		snprintf(ended, sizeof ended, "; %zu ended", loop->tally.done);
 	}
-	return result->returncode & 255;
+	say(loop, "still running: %s (%s)%s%s", running.job->name, duration, more, ended);
 }
 
 static void note_status(struct loop *loop, const struct result *result) {
-	int status = result->allowed ? 0 : status_of(result);
+	bool failed = result->verdict != VERDICT_PASS && result->verdict != VERDICT_CANCELLED;
+	int status = failed && !result->allowed ? status_of(result) : 0;
 	loop->first = loop->first ? loop->first : status;
 	loop->most = status > loop->most ? status : loop->most;
 }

@@ -111,5 +111,6 @@ uint64_t report_lost(const struct report *report);
 /* Ends the writers (what was not finished is dropped) and frees everything. NULL is allowed. */
 void report_free(struct report *report);
 
+#include "report/command.h"
 #include "report/listing.h"
 #endif
